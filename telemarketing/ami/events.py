@@ -1,0 +1,372 @@
+"""AMI messages -> typed events.
+
+In: the headers of one message and the moment it arrived. Out: one frozen event, or None when call
+tracking has no use for it. No input or output, no state. Names are Asterisk's own; each class names
+its page in the Asterisk documentation by being spelled like it.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+Headers = Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Channel:
+    """What nearly every event tells about its channel, so that one event is enough to know it."""
+
+    name: str
+    """`PJSIP/101-0000002a`; repeats after a restart of the PBX, so never a key."""
+    uniqueid: str
+    linkedid: str
+    state: str
+    """ChannelStateDesc: Down, Ring, Ringing, Up, ..."""
+    caller_number: str | None
+    """CallerIDNum; None = the PBX knows none."""
+    connected_number: str | None
+    """ConnectedLineNum."""
+    context: str
+    exten: str
+    """What was dialled on this channel at its creation; empty or `s` on most dialled channels."""
+
+
+@dataclass(frozen=True, slots=True)
+class FullyBooted:
+    """Asterisk is ready; the first event of a session that may read `system`. Has no Timestamp."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class Newchannel:
+    """A channel was created."""
+
+    at: int
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Newstate:
+    """A channel changed its state (Down -> Ringing -> Up)."""
+
+    at: int
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class NewCallerid:
+    """The caller's number of a channel changed; some systems know it only now."""
+
+    at: int
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class VarSet:
+    """A channel variable was set; needs the read class `dialplan`."""
+
+    at: int
+    channel: Channel
+    variable: str
+    value: str
+
+
+@dataclass(frozen=True, slots=True)
+class DialBegin:
+    """One channel begins to call another. Without a caller when the PBX itself calls (Originate)."""
+
+    at: int
+    caller: Channel | None
+    dest: Channel
+    dial_string: str
+
+
+@dataclass(frozen=True, slots=True)
+class DialState:
+    """The called side reports RINGING, PROGRESS (early media) or PROCEEDING."""
+
+    at: int
+    caller: Channel | None
+    dest: Channel
+    dial_status: str
+
+
+@dataclass(frozen=True, slots=True)
+class DialEnd:
+    """An attempt to call one channel is over."""
+
+    at: int
+    caller: Channel | None
+    dest: Channel
+    dial_status: str
+    """ANSWER, BUSY, NOANSWER, CANCEL, CONGESTION, CHANUNAVAIL, ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeEnter:
+    """A channel joins a bridge; two in one bridge hear each other, unless it holds."""
+
+    at: int
+    channel: Channel
+    bridge_id: str
+    technology: str
+    """simple_bridge, native_rtp, softmix, holding_bridge, ..."""
+
+
+@dataclass(frozen=True, slots=True)
+class BridgeLeave:
+    """A channel leaves a bridge."""
+
+    at: int
+    channel: Channel
+    bridge_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class HangupRequest:
+    """The far end of a channel hung up (SIP: CANCEL or BYE came in)."""
+
+    at: int
+    channel: Channel
+
+
+@dataclass(frozen=True, slots=True)
+class Hangup:
+    """A channel is gone."""
+
+    at: int
+    channel: Channel
+    cause: int | None
+    """Q.850; None = not a number."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoreShowChannel:
+    """One line of the answer to CoreShowChannels: a channel that lives now."""
+
+    at: int
+    channel: Channel
+    bridge_id: str | None
+    duration_ms: int
+    """Age of the channel; the PBX tells whole seconds."""
+
+
+@dataclass(frozen=True, slots=True)
+class CoreShowChannelsComplete:
+    """The list is complete: a channel we know and it did not name is gone."""
+
+    at: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkLost:
+    """Not Asterisk's: the connection ended; until the next list, nothing is known of its calls."""
+
+    at: int
+
+
+Event = (
+    FullyBooted
+    | Newchannel
+    | Newstate
+    | NewCallerid
+    | VarSet
+    | DialBegin
+    | DialState
+    | DialEnd
+    | BridgeEnter
+    | BridgeLeave
+    | HangupRequest
+    | Hangup
+    | CoreShowChannel
+    | CoreShowChannelsComplete
+    | LinkLost
+)
+
+TRACKED_VARIABLES = frozenset({"MIXMONITOR_FILENAME"})
+"""The variables of VarSet that matter; half of all events are VarSet."""
+
+_ABSENT = frozenset({"", "<unknown>", "<none>", "(null)"})
+
+
+def parse_event(headers: Headers, received_at: int) -> Event | None:
+    """Make the typed event of one message.
+
+    Args:
+        headers: the message's headers, of which the first of each name counts.
+        received_at: epoch milliseconds of arrival, used when the PBX sent no Timestamp.
+
+    Returns:
+        The event, or None for an event that is not tracked or lacks what identifies it.
+    """
+    parser = _PARSERS.get(headers.get("Event", ""))
+    if parser is None:
+        return None
+    return parser(_instant(headers, received_at), headers)
+
+
+def _instant(headers: Headers, received_at: int) -> int:
+    stamp = headers.get("Timestamp")
+    if stamp is None:
+        return received_at
+    try:
+        return int(float(stamp) * 1000)
+    except (ValueError, OverflowError):
+        return received_at
+
+
+def _known(value: str | None) -> str | None:
+    return None if value is None or value in _ABSENT else value
+
+
+def _channel(headers: Headers) -> Channel | None:
+    get = headers.get
+    uniqueid = get("Uniqueid")
+    if not uniqueid:
+        return None
+    return Channel(
+        get("Channel", ""),
+        uniqueid,
+        get("Linkedid") or uniqueid,
+        get("ChannelStateDesc", ""),
+        _known(get("CallerIDNum")),
+        _known(get("ConnectedLineNum")),
+        get("Context", ""),
+        get("Exten", ""),
+    )
+
+
+def _dest(headers: Headers) -> Channel | None:
+    get = headers.get
+    uniqueid = get("DestUniqueid")
+    if not uniqueid:
+        return None
+    return Channel(
+        get("DestChannel", ""),
+        uniqueid,
+        get("DestLinkedid") or uniqueid,
+        get("DestChannelStateDesc", ""),
+        _known(get("DestCallerIDNum")),
+        _known(get("DestConnectedLineNum")),
+        get("DestContext", ""),
+        get("DestExten", ""),
+    )
+
+
+def _cause(text: str | None) -> int | None:
+    return int(text) if text is not None and text.isascii() and text.isdigit() else None
+
+
+def _duration_ms(text: str) -> int:
+    """`01:02:03` -> milliseconds; 0 when it is not of that form."""
+    seconds = 0
+    for part in text.split(":"):
+        if not (part.isascii() and part.isdigit()):
+            return 0
+        seconds = seconds * 60 + int(part)
+    return seconds * 1000
+
+
+def _newchannel(at: int, headers: Headers) -> Event | None:
+    channel = _channel(headers)
+    return None if channel is None else Newchannel(at, channel)
+
+
+def _newstate(at: int, headers: Headers) -> Event | None:
+    channel = _channel(headers)
+    return None if channel is None else Newstate(at, channel)
+
+
+def _new_callerid(at: int, headers: Headers) -> Event | None:
+    channel = _channel(headers)
+    return None if channel is None else NewCallerid(at, channel)
+
+
+def _var_set(at: int, headers: Headers) -> Event | None:
+    variable = headers.get("Variable", "")
+    if variable not in TRACKED_VARIABLES:
+        return None
+    channel = _channel(headers)
+    return None if channel is None else VarSet(at, channel, variable, headers.get("Value", ""))
+
+
+def _dial_begin(at: int, headers: Headers) -> Event | None:
+    dest = _dest(headers)
+    if dest is None:
+        return None
+    return DialBegin(at, _channel(headers), dest, headers.get("DialString", ""))
+
+
+def _dial_state(at: int, headers: Headers) -> Event | None:
+    dest = _dest(headers)
+    if dest is None:
+        return None
+    return DialState(at, _channel(headers), dest, headers.get("DialStatus", ""))
+
+
+def _dial_end(at: int, headers: Headers) -> Event | None:
+    dest = _dest(headers)
+    if dest is None:
+        return None
+    return DialEnd(at, _channel(headers), dest, headers.get("DialStatus", ""))
+
+
+def _bridge_enter(at: int, headers: Headers) -> Event | None:
+    channel = _channel(headers)
+    bridge_id = headers.get("BridgeUniqueid")
+    if channel is None or not bridge_id:
+        return None
+    return BridgeEnter(at, channel, bridge_id, headers.get("BridgeTechnology", ""))
+
+
+def _bridge_leave(at: int, headers: Headers) -> Event | None:
+    channel = _channel(headers)
+    bridge_id = headers.get("BridgeUniqueid")
+    return None if channel is None or not bridge_id else BridgeLeave(at, channel, bridge_id)
+
+
+def _hangup_request(at: int, headers: Headers) -> Event | None:
+    channel = _channel(headers)
+    return None if channel is None else HangupRequest(at, channel)
+
+
+def _hangup(at: int, headers: Headers) -> Event | None:
+    channel = _channel(headers)
+    return None if channel is None else Hangup(at, channel, _cause(headers.get("Cause")))
+
+
+def _core_show_channel(at: int, headers: Headers) -> Event | None:
+    channel = _channel(headers)
+    if channel is None:
+        return None
+    bridge_id = headers.get("BridgeId") or None
+    return CoreShowChannel(at, channel, bridge_id, _duration_ms(headers.get("Duration", "")))
+
+
+def _core_show_channels_complete(at: int, _headers: Headers) -> Event | None:
+    return CoreShowChannelsComplete(at)
+
+
+def _fully_booted(at: int, _headers: Headers) -> Event | None:
+    return FullyBooted(at)
+
+
+_PARSERS: dict[str, Callable[[int, Headers], Event | None]] = {
+    "BridgeEnter": _bridge_enter,
+    "BridgeLeave": _bridge_leave,
+    "CoreShowChannel": _core_show_channel,
+    "CoreShowChannelsComplete": _core_show_channels_complete,
+    "DialBegin": _dial_begin,
+    "DialEnd": _dial_end,
+    "DialState": _dial_state,
+    "FullyBooted": _fully_booted,
+    "Hangup": _hangup,
+    "HangupRequest": _hangup_request,
+    "NewCallerid": _new_callerid,
+    "Newchannel": _newchannel,
+    "Newstate": _newstate,
+    "VarSet": _var_set,
+}
+
+TRACKED_EVENTS = frozenset(_PARSERS)
+"""Names of the events that `parse_event` understands; all others may be skipped unread."""

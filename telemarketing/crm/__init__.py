@@ -1,0 +1,1 @@
+"""The rules of sales: what a fact about a call means for leads and operators."""

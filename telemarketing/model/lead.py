@@ -1,0 +1,44 @@
+"""A possible buyer."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class StatusKind(StrEnum):
+    """What a status means to the rules; its name is the users' own."""
+
+    INITIAL = "initial"
+    INTERMEDIATE = "intermediate"
+    FINAL_GOOD = "final_good"
+    FINAL_BAD = "final_bad"
+
+
+@dataclass(frozen=True, slots=True)
+class LeadStatus:
+    """One row of the dictionary of lead statuses."""
+
+    id: int
+    name: str
+    kind: StatusKind
+    position: int
+
+
+@dataclass(frozen=True, slots=True)
+class Lead:
+    """A lead as lists show it."""
+
+    id: int
+    title: str
+    phone: str | None
+    """E.164, or the raw form of a number that cannot be understood."""
+    status: LeadStatus
+    source: str
+    """Name of the source, `исходящий звонок`."""
+    responsible_id: int | None
+    responsible: str | None
+    """Full name; None = nobody yet."""
+    responsible_settled: bool
+    """False while the first incoming call still rings: the answer or the end settles it."""
+    created_at: int
+    """Epoch milliseconds."""
+    call_count: int

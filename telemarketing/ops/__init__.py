@@ -1,0 +1,1 @@
+"""What an administrator needs: notifying systemd, checks."""

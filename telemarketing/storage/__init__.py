@@ -1,0 +1,1 @@
+"""The only place with SQL on our own database (SQLite or PostgreSQL)."""
