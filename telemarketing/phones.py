@@ -83,7 +83,7 @@ def is_withheld(raw: str | None) -> bool:
 
 
 def is_dialable(number: str) -> bool:
-    """Tell whether it is digits with an optional leading +; letters would silently become digits."""
+    """Tell whether it is digits with an optional +; letters would silently become digits."""
     digits = number.removeprefix("+")
     return bool(digits) and digits.isascii() and digits.isdigit()
 

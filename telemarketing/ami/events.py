@@ -73,7 +73,7 @@ class VarSet:
 
 @dataclass(frozen=True, slots=True)
 class DialBegin:
-    """One channel begins to call another. Without a caller when the PBX itself calls (Originate)."""
+    """One channel begins to call another; no caller when the PBX itself calls (Originate)."""
 
     at: int
     caller: Channel | None

@@ -79,7 +79,7 @@ class Call:
     recordings: tuple[str, ...]
     """Sound files, as the PBX wrote their paths."""
     seen_from_start: bool = True
-    """False: the link came up in the middle of it, times before that are the PBX's whole seconds."""
+    """False: the link came up in mid-call; times before that are the PBX's whole seconds."""
     end_estimated: bool = False
     """True: the end was not seen; `ended_at` is the last moment at which it was known to live."""
 

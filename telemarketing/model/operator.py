@@ -14,7 +14,7 @@ class Role(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ExtensionOwnership:
-    """An extension is somebody's from one instant to another, so that history stays with its maker."""
+    """An extension is somebody's from one instant to another: history stays with its maker."""
 
     extension: str
     pbx: str | None
