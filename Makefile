@@ -1,0 +1,64 @@
+# What people and CI run; every target does its own set-up. `make help` lists them.
+
+PYTHON ?= python3
+CONFIG ?= config/telemarketing.example.toml
+
+UV := .tools/bin/uv
+BIN := .venv/bin
+LOCKS := requirements/runtime.txt requirements/dev.txt
+COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile --quiet --universal \
+	--python-version 3.11 --generate-hashes --no-emit-index-url --no-emit-find-links
+
+# Python comes from the system, never as a download of uv's.
+export UV_PYTHON_DOWNLOADS := never
+export UV_NO_PROGRESS := 1
+
+.DEFAULT_GOAL := help
+.PHONY: help setup test lint format run bench lock clean
+
+help: ## this list
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+setup: .venv/.ready ## make .venv with the command `telemarketing`
+
+test: setup ## all tests, the fast ones first; installs what they need
+	requirements/debian-install.sh requirements/debian-tests.txt
+	$(BIN)/pytest -m "not asterisk"
+	$(BIN)/pytest -m asterisk
+
+lint: setup ## style, types, and who may import whom
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: setup ## bring the code into its form
+	$(BIN)/ruff check --fix
+	$(BIN)/ruff format
+
+run: setup ## the daemon, with CONFIG=file
+	$(BIN)/telemarketing serve --config $(CONFIG)
+
+bench: setup ## the figures of docs/benchmarks.md
+	$(BIN)/python -m bench.run
+
+lock: .tools/.ready ## fit the lock files to what is asked; LOCK_FLAGS=--upgrade takes newer versions
+	$(COMPILE) $(LOCK_FLAGS) requirements/tools.in -o requirements/tools.txt
+	$(COMPILE) $(LOCK_FLAGS) pyproject.toml -o requirements/runtime.txt
+	$(COMPILE) $(LOCK_FLAGS) requirements/dev.in -o requirements/dev.txt
+
+clean: ## remove what the build made
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.tools/.ready: requirements/tools.txt requirements/debian-setup.txt
+	requirements/debian-install.sh requirements/debian-setup.txt
+	$(PYTHON) -m venv --clear .tools
+	.tools/bin/pip install --quiet --require-hashes -r requirements/tools.txt
+	touch $@
+
+.venv/.ready: .tools/.ready $(LOCKS) pyproject.toml
+	test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv
+	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes $(LOCKS)
+	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	touch $@
