@@ -1,0 +1,347 @@
+"""Keeps the live calls of one PBX.
+
+In: typed events, in the order in which the PBX sent them, each with its instant. Out: facts in the
+past tense, each with a snapshot of its call. Pure: no clock, no input or output, no database.
+
+A channel belongs to one conversation for life; a conversation is found by the Linkedid of its
+first channel and ends with its last one. Every event tells enough of its channel to make its leg,
+so a link that comes up in the middle of a call needs no special road: the leg is made by whatever
+comes first, a line of CoreShowChannels or a live event.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from telemarketing.ami import events as ami
+from telemarketing.calls.bridges import is_silent
+from telemarketing.calls.conversation import Conversation, creation_order
+from telemarketing.calls.dialled import number_in
+from telemarketing.calls.directory import Directory, Side, endpoint_of
+from telemarketing.calls.legs import Leg
+from telemarketing.model.changes import (
+    CallAnswered,
+    CallChanged,
+    CallEnded,
+    CallFact,
+    CallStarted,
+)
+
+_REMEMBERED_CHANNELS = 1000
+"""Of calls that are over: stragglers of their events, or of a list, must not wake them again."""
+
+
+class Tracker:
+    """The live calls of one PBX.
+
+    Args:
+        pbx: name of the PBX, part of the key of every call.
+        directory: tells which channel is ours and which is outside.
+    """
+
+    def __init__(self, pbx: str, directory: Directory) -> None:
+        """See the class."""
+        self._pbx = pbx
+        self._directory = directory
+        self._legs: dict[str, Leg] = {}
+        self._by_leg: dict[str, Conversation] = {}
+        self._by_linkedid: dict[str, Conversation] = {}
+        self._listed: set[str] = set()
+        self._unnamed: set[str] = set()
+        self._over: dict[str, None] = {}
+        self._handlers: dict[type[Any], Callable[[Any], list[CallFact]]] = {
+            ami.Newchannel: self._on_newchannel,
+            ami.Newstate: self._on_newstate,
+            ami.NewCallerid: self._on_new_callerid,
+            ami.VarSet: self._on_var_set,
+            ami.DialBegin: self._on_dial_begin,
+            ami.DialState: self._on_dial_state,
+            ami.DialEnd: self._on_dial_end,
+            ami.BridgeEnter: self._on_bridge_enter,
+            ami.BridgeLeave: self._on_bridge_leave,
+            ami.HangupRequest: self._on_hangup_request,
+            ami.Hangup: self._on_hangup,
+            ami.CoreShowChannel: self._on_core_show_channel,
+            ami.CoreShowChannelsComplete: self._on_core_show_channels_complete,
+            ami.LinkLost: self._on_link_lost,
+        }
+
+    @property
+    def live_count(self) -> int:
+        """How many calls live now."""
+        return len(self._by_linkedid)
+
+    @property
+    def channel_count(self) -> int:
+        """How many channels are held in memory; 0 when the PBX is quiet."""
+        return len(self._legs)
+
+    def live_linkedids(self) -> set[str]:
+        """Keys (within this PBX) of the calls that live now."""
+        return set(self._by_linkedid)
+
+    def apply(self, event: ami.Event) -> list[CallFact]:
+        """Take in one event.
+
+        Returns:
+            What became known by it, in order; most events make nothing known.
+        """
+        handler = self._handlers.get(type(event))
+        return [] if handler is None else handler(event)
+
+    # Channels come and change
+
+    def _on_newchannel(self, event: ami.Newchannel) -> list[CallFact]:
+        found = self._find_or_make(event.channel, event.at, from_start=True)
+        if found is None or found[1].side is Side.PLUMBING:
+            return []
+        return self._tell(found[0], event.at)
+
+    def _on_newstate(self, event: ami.Newstate) -> list[CallFact]:
+        found = self._find_or_make(event.channel, event.at)
+        if found is None:
+            return []
+        conversation, leg = found
+        conversation.last_at = max(conversation.last_at, event.at)
+        if event.channel.state == "Ringing":
+            leg.start_ringing(event.at)
+        elif event.channel.state == "Up":
+            leg.answer(event.at)
+        return []
+
+    def _on_new_callerid(self, event: ami.NewCallerid) -> list[CallFact]:
+        """The first number that makes sense stays: later ones are the dialplan's cosmetics."""
+        found = self._find_or_make(event.channel, event.at)
+        if found is None:
+            return []
+        conversation, leg = found
+        said = event.channel.caller_number
+        if leg.dialled or said is None or said == leg.caller_number:
+            return []
+        if leg.caller_number and self._directory.normalise(leg.caller_number):
+            return []
+        leg.caller_number = said
+        return self._tell(conversation, event.at)
+
+    def _on_var_set(self, event: ami.VarSet) -> list[CallFact]:
+        found = self._find_or_make(event.channel, event.at)
+        if found is None or not event.value or event.value in found[0].recordings:
+            return []
+        found[0].recordings.append(event.value)
+        return self._tell(found[0], event.at)
+
+    # One channel calls another
+
+    def _on_dial_begin(self, event: ami.DialBegin) -> list[CallFact]:
+        found = self._find_dialled(event)
+        if found is None:
+            return []
+        conversation, leg = found
+        leg.dialled = True
+        leg.dial_string = event.dial_string
+        leg.dial_status = None
+        if leg.side is Side.PLUMBING:
+            return []
+        self._recognise_mobile(conversation, leg)
+        return self._tell(conversation, event.at)
+
+    def _recognise_mobile(self, conversation: Conversation, leg: Leg) -> None:
+        """A mobile of our own staff, rung for an outside caller, is its owner's telephone."""
+        origin = conversation.origin
+        if leg.side is not Side.OUTSIDE or origin is None or origin.side is not Side.OUTSIDE:
+            return
+        number = number_in(leg.dial_string)
+        owner = self._directory.mobile_owner(number and self._directory.normalise(number))
+        if owner is not None:
+            leg.side = Side.OURS
+            leg.extension = owner
+
+    def _on_dial_state(self, event: ami.DialState) -> list[CallFact]:
+        found = self._find_dialled(event)
+        if found is not None and event.dial_status in ("RINGING", "PROGRESS"):
+            found[1].start_ringing(event.at)
+        return []
+
+    def _on_dial_end(self, event: ami.DialEnd) -> list[CallFact]:
+        found = self._find_dialled(event)
+        if found is None:
+            return []
+        conversation, leg = found
+        leg.dialled = True
+        leg.dial_status = event.dial_status
+        if event.dial_status != "ANSWER":
+            leg.stop_ringing(event.at)
+        conversation.last_at = max(conversation.last_at, event.at)
+        return []
+
+    # Channels meet
+
+    def _on_bridge_enter(self, event: ami.BridgeEnter) -> list[CallFact]:
+        found = self._find_or_make(event.channel, event.at)
+        if found is None:
+            return []
+        conversation, leg = found
+        leg.bridge_id = None if is_silent(event.technology) else event.bridge_id
+        return self._after_bridge_change(conversation, event.at)
+
+    def _on_bridge_leave(self, event: ami.BridgeLeave) -> list[CallFact]:
+        found = self._find_or_make(event.channel, event.at)
+        if found is None or found[1].bridge_id != event.bridge_id:
+            return []
+        conversation, leg = found
+        leg.bridge_id = None
+        return self._after_bridge_change(conversation, event.at)
+
+    def _after_bridge_change(self, conversation: Conversation, at: int) -> list[CallFact]:
+        was_talking = conversation.talking_since is not None
+        if conversation.update_talk(at):
+            return self._tell(conversation, at, answered=True)
+        if was_talking == (conversation.talking_since is not None):
+            return []
+        return self._tell(conversation, at)
+
+    # Channels go
+
+    def _on_hangup_request(self, event: ami.HangupRequest) -> list[CallFact]:
+        found = self._find_or_make(event.channel, event.at)
+        if found is None:
+            return []
+        conversation, leg = found
+        if leg is conversation.origin and conversation.waits():
+            conversation.hung_up_while_waiting = True
+        return []
+
+    def _on_hangup(self, event: ami.Hangup) -> list[CallFact]:
+        """The end of a channel of which nothing was known before tells nothing of its call."""
+        leg = self._legs.get(event.channel.uniqueid)
+        if leg is None or leg.ended_at is not None:
+            return []
+        return self._end_leg(leg, event.at, event.cause)
+
+    def _end_leg(self, leg: Leg, at: int, cause: int | None) -> list[CallFact]:
+        conversation = self._by_leg[leg.uniqueid]
+        was_bridged = leg.bridge_id is not None
+        leg.end(at, cause)
+        conversation.last_at = max(conversation.last_at, at)
+        if was_bridged:
+            conversation.update_talk(at)
+        if conversation.live:
+            return []
+        self._forget(conversation)
+        if not conversation.people():
+            # Plumbing alone, such as a page to nobody: no two parties, so no call.
+            return []
+        return [CallEnded(conversation.snapshot())]
+
+    def _forget(self, conversation: Conversation) -> None:
+        for uniqueid in conversation.legs:
+            del self._legs[uniqueid]
+            del self._by_leg[uniqueid]
+            self._over[uniqueid] = None
+        while len(self._over) > _REMEMBERED_CHANNELS:
+            del self._over[next(iter(self._over))]
+        del self._by_linkedid[conversation.linkedid]
+
+    # A list of what lives now
+
+    def _on_core_show_channel(self, event: ami.CoreShowChannel) -> list[CallFact]:
+        uniqueid = event.channel.uniqueid
+        self._listed.add(uniqueid)
+        if uniqueid in self._legs:
+            return []
+        found = self._find_or_make(event.channel, event.at - event.duration_ms)
+        if found is None:
+            return []
+        conversation, leg = found
+        leg.bridge_id = event.bridge_id
+        if event.channel.state == "Ringing":
+            leg.start_ringing(event.at)
+        return self._after_bridge_change(conversation, event.at)
+
+    def _on_core_show_channels_complete(
+        self, event: ami.CoreShowChannelsComplete
+    ) -> list[CallFact]:
+        """A channel that two lists in a row do not name is gone, and nobody saw it end.
+
+        One list is not enough: the Hangup may have been on its way when the list was made.
+        """
+        unnamed = {
+            uniqueid
+            for uniqueid, leg in self._legs.items()
+            if leg.ended_at is None and uniqueid not in self._listed
+        }
+        facts: list[CallFact] = []
+        for uniqueid in sorted(unnamed & self._unnamed, key=creation_order):
+            conversation = self._by_leg[uniqueid]
+            conversation.end_estimated = True
+            facts += self._end_leg(self._legs[uniqueid], conversation.last_at, None)
+        self._unnamed = unnamed
+        self._listed.clear()
+        for conversation in self._by_linkedid.values():
+            facts += self._tell(conversation, conversation.last_at)
+        return facts
+
+    def _on_link_lost(self, event: ami.LinkLost) -> list[CallFact]:
+        for conversation in self._by_linkedid.values():
+            conversation.last_at = max(conversation.last_at, event.at)
+        return []
+
+    # Finding and making
+
+    def _find_or_make(
+        self, channel: ami.Channel, at: int, *, from_start: bool = False
+    ) -> tuple[Conversation, Leg] | None:
+        """Give the leg of a channel; None when its call is over."""
+        leg = self._legs.get(channel.uniqueid)
+        if leg is not None:
+            return self._by_leg[channel.uniqueid], leg
+        if channel.uniqueid in self._over:
+            return None
+        return self._make(channel, at, from_start=from_start)
+
+    def _find_dialled(
+        self, event: ami.DialBegin | ami.DialState | ami.DialEnd
+    ) -> tuple[Conversation, Leg] | None:
+        if event.caller is not None:
+            self._find_or_make(event.caller, event.at)
+        return self._find_or_make(event.dest, event.at)
+
+    def _make(self, channel: ami.Channel, at: int, *, from_start: bool) -> tuple[Conversation, Leg]:
+        conversation = self._by_linkedid.get(channel.linkedid)
+        if conversation is None:
+            conversation = Conversation(self._pbx, channel.linkedid, self._directory, from_start)
+            self._by_linkedid[channel.linkedid] = conversation
+        side = self._directory.side(channel)
+        leg = Leg(
+            uniqueid=channel.uniqueid,
+            name=channel.name,
+            side=side,
+            extension=endpoint_of(channel.name) if side is Side.OURS else None,
+            exten=channel.exten,
+            caller_number=channel.caller_number,
+            created_at=at,
+        )
+        conversation.legs[channel.uniqueid] = leg
+        self._legs[channel.uniqueid] = leg
+        self._by_leg[channel.uniqueid] = conversation
+        if not from_start:
+            leg.answered = channel.state == "Up"
+            leg.dialled = channel.uniqueid != channel.linkedid
+            conversation.sort()
+        return conversation, leg
+
+    def _tell(
+        self, conversation: Conversation, at: int, *, answered: bool = False
+    ) -> list[CallFact]:
+        """Publish what is new of a call, once it is understood who calls whom."""
+        conversation.last_at = max(conversation.last_at, at)
+        started = conversation.published is None
+        if started and not answered and not conversation.understood():
+            return []
+        call = conversation.snapshot()
+        if not started and not answered and conversation.same_as_published(call):
+            return []
+        conversation.published = call
+        facts: list[CallFact] = [CallStarted(call)] if started else []
+        if answered:
+            facts.append(CallAnswered(call))
+        return facts or [CallChanged(call)]
