@@ -18,6 +18,7 @@ from telemarketing.calls.conversation import Conversation, creation_order
 from telemarketing.calls.dialled import number_in
 from telemarketing.calls.directory import Directory, Side, endpoint_of
 from telemarketing.calls.legs import Leg
+from telemarketing.model.call import Call
 from telemarketing.model.changes import (
     CallAnswered,
     CallChanged,
@@ -78,6 +79,10 @@ class Tracker:
     def live_linkedids(self) -> set[str]:
         """Keys (within this PBX) of the calls that live now."""
         return set(self._by_linkedid)
+
+    def live_calls(self) -> list[Call]:
+        """What is known now of the calls that live and have somebody in them."""
+        return [found.snapshot() for found in self._by_linkedid.values() if found.people()]
 
     def apply(self, event: ami.Event) -> list[CallFact]:
         """Take in one event.

@@ -1,0 +1,45 @@
+"""The public form of a call: one JSON object, the same from `replay`, `calls --json` and, later, the API.
+
+In: a `Call`. Out: a dict whose keys are always all there; None means known to be absent.
+"""
+
+from typing import Any
+
+from telemarketing.clock import to_iso
+from telemarketing.model.call import Call
+
+
+def call_form(call: Call) -> dict[str, Any]:
+    """Give the public form: times in ISO 8601 with zone, durations in seconds."""
+    return {
+        "pbx": call.pbx,
+        "linkedid": call.linkedid,
+        "direction": call.direction.value,
+        "number": call.number,
+        "raw_number": call.raw_number,
+        "did": call.did,
+        "operators": [
+            {
+                "extension": operator.extension,
+                "ring_s": operator.ring_ms / 1000,
+                "talk_s": operator.talk_ms / 1000,
+            }
+            for operator in call.operators
+        ],
+        "disposition": call.disposition.value,
+        "ring_s": call.ring_ms / 1000,
+        "talk_s": call.talk_ms / 1000,
+        "started_at": to_iso(call.started_at),
+        "answered_at": _iso_or_none(call.answered_at),
+        "ended_at": _iso_or_none(call.ended_at),
+        "hangup_cause": call.hangup_cause,
+        "transferred": call.transferred,
+        "recordings": list(call.recordings),
+        "withheld": call.withheld,
+        "seen_from_start": call.seen_from_start,
+        "end_estimated": call.end_estimated,
+    }
+
+
+def _iso_or_none(at_ms: int | None) -> str | None:
+    return None if at_ms is None else to_iso(at_ms)

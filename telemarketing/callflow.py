@@ -1,0 +1,101 @@
+"""What happens to one message of a PBX, from the socket to the lead: READ THIS FIRST.
+
+    ami/link.py        bytes -> whole messages, in order, each stamped with its arrival
+    ami/events.py      message -> typed event (a Hangup, say), or nothing for the uninteresting
+    calls/tracker.py   event -> facts: a call has started, was answered, has ended
+    crm/journal.py     facts wait here; everything that waits goes into one transaction
+    crm/call_log.py    in it: store the call, find or make its lead, settle who is responsible
+    publish            only after the commit is the world told
+
+Each PBX has a flow of its own, so one that fails does not disturb the others.
+"""
+
+from typing import Protocol
+
+import structlog
+
+from telemarketing.ami.events import CoreShowChannelsComplete, LinkLost, parse_event
+from telemarketing.ami.wire import Message
+from telemarketing.calls.tracker import Tracker
+from telemarketing.crm.journal import Journal
+from telemarketing.model.changes import CallEnded, CallFact, LeadCreated, LeadFact
+
+log = structlog.get_logger(__name__)
+
+
+class Source(Protocol):
+    """Where messages come from: a link to a PBX."""
+
+    async def receive(self) -> list[Message | LinkLost]:
+        """Wait for the next messages, in order."""
+
+    def call_finished(self) -> None:
+        """A call has been seen from its start to its end: what rights did not show by now, lack."""
+
+
+class CallFlow:
+    """The road of the messages of one PBX.
+
+    Args:
+        pbx: its name.
+        source: gives its messages.
+        tracker: keeps its live calls.
+        journal: stores what becomes known; shared by all PBXs.
+    """
+
+    def __init__(self, pbx: str, source: Source, tracker: Tracker, journal: Journal) -> None:
+        """See the class."""
+        self._pbx = pbx
+        self._source = source
+        self._tracker = tracker
+        self._journal = journal
+        self._swept = False
+
+    async def run(self) -> None:
+        """Follow for ever; ends by being cancelled."""
+        while True:
+            for message in await self._source.receive():
+                self.take(message)
+
+    def take(self, message: Message | LinkLost) -> None:
+        """Let one message run its whole way."""
+        if isinstance(message, LinkLost):
+            event = message
+            self._swept = False
+        else:
+            parsed = parse_event(message.headers, message.received_at)
+            if parsed is None:
+                return
+            event = parsed
+        for fact in self._tracker.apply(event):
+            self._journal.add(fact)
+            if isinstance(fact, CallEnded) and fact.call.seen_from_start:
+                self._source.call_finished()
+        if isinstance(event, CoreShowChannelsComplete) and not self._swept:
+            self._swept = True
+            self._journal.add_sweep(
+                self._pbx, frozenset(self._tracker.live_linkedids()), event.at
+            )
+
+
+def publish(fact: CallFact | LeadFact) -> None:
+    """Tell the log what is now stored; open panels will be told here as well."""
+    if isinstance(fact, LeadCreated):
+        log.info(
+            "lead created",
+            lead_id=fact.lead_id,
+            phone=fact.phone,
+            pbx=fact.pbx,
+            linkedid=fact.linkedid,
+        )
+    elif isinstance(fact, CallEnded):
+        call = fact.call
+        log.info(
+            "call stored",
+            pbx=call.pbx,
+            linkedid=call.linkedid,
+            direction=call.direction.value,
+            number=call.counterpart,
+            disposition=call.disposition.value,
+            talk_s=call.talk_ms / 1000,
+        )

@@ -1,0 +1,168 @@
+"""Facts about calls that wait to be stored.
+
+In: facts, from the call flow, without ever waiting. Out: one transaction for all that wait (so a
+burst costs one commit), and after it, never before, the facts and what they changed are published.
+A later snapshot of a call replaces an earlier one, so a database that is away for hours costs
+memory by the call, not by the event; nothing is dropped while it is away.
+"""
+
+import asyncio
+from collections.abc import Callable
+
+import structlog
+
+from telemarketing.crm.call_log import CallLog
+from telemarketing.errors import StorageError, StorageUnavailable
+from telemarketing.model.changes import CallFact, LeadFact
+
+log = structlog.get_logger(__name__)
+
+Publish = Callable[[CallFact | LeadFact], None]
+
+
+class Journal:
+    """The one road from call tracking into the database.
+
+    Args:
+        call_log: stores snapshots and tells what they changed.
+        publish: takes each fact once it is stored; must not wait.
+        retry_first_s: pause after the first refusal of the database, doubled after each further.
+        retry_most_s: the longest pause.
+        batch_limit: calls in one transaction at most.
+    """
+
+    def __init__(
+        self,
+        call_log: CallLog,
+        publish: Publish,
+        *,
+        retry_first_s: float = 0.2,
+        retry_most_s: float = 5.0,
+        batch_limit: int = 200,
+    ) -> None:
+        """See the class."""
+        self._call_log = call_log
+        self._publish = publish
+        self._retry_first_s = retry_first_s
+        self._retry_most_s = retry_most_s
+        self._batch_limit = batch_limit
+        self._waiting: dict[tuple[str, str], list[CallFact]] = {}
+        self._sweeps: list[tuple[str, frozenset[str], int]] = []
+        self._wake = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+        self._unavailable_since: float | None = None
+
+    @property
+    def waiting_count(self) -> int:
+        """How many calls have something that is not stored yet."""
+        return len(self._waiting)
+
+    def add(self, fact: CallFact) -> None:
+        """Take a fact; it is stored soon, together with whatever else waits by then."""
+        self._waiting.setdefault(fact.call.key, []).append(fact)
+        self._work_arrived()
+
+    def add_sweep(self, pbx: str, live_linkedids: frozenset[str], at: int) -> None:
+        """Close, after all that waits, the stored calls of a PBX that no longer live there.
+
+        Args:
+            pbx: name of the PBX, of which a complete list of channels has just come.
+            live_linkedids: its calls that do live.
+            at: epoch milliseconds of that list.
+        """
+        self._sweeps.append((pbx, live_linkedids, at))
+        self._work_arrived()
+
+    def _work_arrived(self) -> None:
+        self._idle.clear()
+        self._wake.set()
+
+    async def drained(self) -> None:
+        """Wait until everything that was added is stored."""
+        await self._idle.wait()
+
+    async def run(self) -> None:
+        """Store for ever; ends by being cancelled."""
+        pause_s = self._retry_first_s
+        while True:
+            await self._wake.wait()
+            try:
+                await self._store_what_waits()
+            except StorageUnavailable as error:
+                self._report_unavailable(error)
+                await asyncio.sleep(pause_s)
+                pause_s = min(pause_s * 2, self._retry_most_s)
+                continue
+            self._report_available()
+            pause_s = self._retry_first_s
+            if not self._waiting and not self._sweeps:
+                self._wake.clear()
+                self._idle.set()
+
+    async def _store_what_waits(self) -> None:
+        while self._waiting:
+            keys = list(self._waiting)[: self._batch_limit]
+            batch = {key: list(self._waiting[key]) for key in keys}
+            try:
+                changes = await self._call_log.record([facts[-1].call for facts in batch.values()])
+            except StorageUnavailable:
+                raise
+            except StorageError as error:
+                log.warning("batch refused, storing its calls one by one", reason=str(error))
+                await self._store_one_by_one(batch)
+                continue
+            self._stored(batch, changes)
+        while self._sweeps:
+            for change in await self._call_log.close_vanished(*self._sweeps[0]):
+                self._publish(change)
+            del self._sweeps[0]
+
+    async def _store_one_by_one(self, batch: dict[tuple[str, str], list[CallFact]]) -> None:
+        """One call that the database refuses must not hold up the others."""
+        for key, facts in batch.items():
+            call = facts[-1].call
+            try:
+                changes = await self._call_log.record([call])
+            except StorageUnavailable:
+                raise
+            except StorageError as error:
+                log.error(
+                    "call refused by the database and set aside for the administrator",
+                    pbx=call.pbx,
+                    linkedid=call.linkedid,
+                    reason=str(error),
+                )
+                await self._call_log.set_aside(call, str(error))
+                changes = []
+            self._stored({key: facts}, changes)
+
+    def _stored(
+        self, batch: dict[tuple[str, str], list[CallFact]], changes: list[LeadFact]
+    ) -> None:
+        for key, facts in batch.items():
+            waiting = self._waiting[key]
+            del waiting[: len(facts)]
+            if not waiting:
+                del self._waiting[key]
+        for facts in batch.values():
+            for fact in facts:
+                self._publish(fact)
+        for change in changes:
+            self._publish(change)
+
+    def _report_unavailable(self, error: StorageUnavailable) -> None:
+        if self._unavailable_since is None:
+            self._unavailable_since = asyncio.get_running_loop().time()
+            log.error(
+                "database takes no writes; calls wait in memory and are stored when it does",
+                reason=str(error),
+                waiting=len(self._waiting),
+            )
+
+    def _report_available(self) -> None:
+        if self._unavailable_since is not None:
+            away_s = asyncio.get_running_loop().time() - self._unavailable_since
+            self._unavailable_since = None
+            log.info("database takes writes again; all that waited is stored", away_s=round(away_s))
+
