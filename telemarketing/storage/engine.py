@@ -1,0 +1,110 @@
+"""Opening our own database, and its transactions.
+
+In: an address. Out: connections with a transaction begun, for the functions of the other files of
+`storage`. This is where SQLite and PostgreSQL differ, and the only place that knows what their
+drivers' errors mean. It must not know a table beyond the schema's version.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from sqlalchemy import Table
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+
+from telemarketing.errors import SchemaTooOld
+from telemarketing.storage.address import Address, Purpose
+from telemarketing.storage.faults import what_went_wrong
+from telemarketing.storage.schema import check_version, find_version
+
+Transaction = AsyncConnection
+"""A connection inside a transaction, as the functions of `storage` take it."""
+
+
+class Database:
+    """Our own database; create it anywhere, `open()` and `close()` it in one event loop.
+
+    Args:
+        url: `sqlite:///relative.db`, `sqlite:////absolute.db` or `postgresql://user:pw@host/name`.
+        readers: connections for `reading()`; further readers wait for one of them.
+
+    Raises:
+        StorageError: the address is of another form.
+    """
+
+    def __init__(self, url: str, readers: int = 2) -> None:
+        """See the class."""
+        self._address = Address(url)
+        self._writer: AsyncEngine = self._address.engine(Purpose.WRITING, 1)
+        self._reader: AsyncEngine = self._address.engine(Purpose.READING, readers)
+
+    async def open(self) -> None:
+        """Connect and make sure that the schema is the one of this program.
+
+        Raises:
+            SchemaTooOld: there is no database yet, or `telemarketing migrate` has to run.
+            SchemaTooNew: a newer program wrote it.
+            StorageUnavailable: it cannot be reached now.
+            StorageError: it cannot be used (login refused, not a database, ...).
+        """
+        path = self._address.path
+        if path is not None and not await asyncio.to_thread(path.exists):
+            raise SchemaTooOld(f"there is no database at {path}: run `telemarketing migrate`")
+        try:
+            async with self.reading() as tx:
+                version = await tx.run_sync(find_version)
+            check_version(version, str(self._address))
+        except BaseException:
+            await self.close()
+            raise
+
+    async def close(self) -> None:
+        """Close all connections; transactions still open are rolled back."""
+        await self._writer.dispose()
+        await self._reader.dispose()
+
+    @asynccontextmanager
+    async def writing(self) -> AsyncIterator[Transaction]:
+        """Give a transaction that may write: committed at the end, else rolled back.
+
+        One at a time per Database; further ones wait in the order in which they came.
+
+        Raises:
+            StorageUnavailable: the write cannot be taken now; nothing of it is stored.
+            StorageError: the database refuses it (a constraint, a broken file).
+        """
+        async with self._transaction(self._writer) as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Transaction]:
+        """Give a transaction that sees one state of the database, whatever is written meanwhile.
+
+        Raises:
+            StorageUnavailable: the database cannot be read now.
+            StorageError: it cannot be read at all.
+        """
+        async with self._transaction(self._reader) as tx:
+            yield tx
+
+    @asynccontextmanager
+    async def _transaction(self, engine: AsyncEngine) -> AsyncIterator[Transaction]:
+        try:
+            async with engine.connect() as tx:
+                try:
+                    await tx.begin()
+                    yield tx
+                    await tx.commit()
+                except BaseException:
+                    # BaseException, for a cancelled task must not leave its transaction open.
+                    await tx.rollback()
+                    raise
+        except (SQLAlchemyError, OSError, UnicodeError, OverflowError) as error:
+            raise what_went_wrong(error, str(self._address)) from error
+
+
+def insert(tx: Transaction, table: Table) -> postgresql.Insert | sqlite.Insert:
+    """Begin an INSERT that may say ON CONFLICT, in the words of the database at hand."""
+    return postgresql.insert(table) if tx.dialect.name == "postgresql" else sqlite.insert(table)

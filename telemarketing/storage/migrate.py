@@ -1,0 +1,121 @@
+"""Bringing a database to the schema of this program, or making a new one.
+
+In: an address. Out: what was done. Forward only, in one transaction, one program at a time; a file
+of SQLite is copied beside itself first. Synchronous, for a command: it runs an event loop of its
+own.
+"""
+
+import asyncio
+import os
+import sqlite3
+from contextlib import closing
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import Connection, text
+from sqlalchemy.exc import SQLAlchemyError
+
+from telemarketing import clock
+from telemarketing.errors import StorageError
+from telemarketing.storage.address import Address, Purpose
+from telemarketing.storage.faults import what_went_wrong
+from telemarketing.storage.schema import find_version, refuse_newer
+from telemarketing.storage.tables import SCHEMA_VERSION
+
+_MIGRATIONS = Path(__file__).with_name("migrations")
+_ADVISORY_LOCK = 0x7E1E_3A2C
+"""Any number that no other program on the same PostgreSQL database uses."""
+
+
+@dataclass(frozen=True, slots=True)
+class Migrated:
+    """What `migrate` did."""
+
+    before: str | None
+    """Version of the schema that was found; None = the database was new."""
+    after: str
+    """Version that it has now."""
+    backup_path: Path | None
+    """Copy of the SQLite file as it was; None = nothing to keep, or PostgreSQL."""
+
+
+def migrate(url: str, backup_folder: Path | None = None) -> Migrated:
+    """Create the database's tables, or bring them to the newest schema.
+
+    Several programs may call it at once: one works, the others wait and find nothing left to do.
+
+    Args:
+        url: see `telemarketing.storage.engine.Database`; a missing SQLite file is created, readable
+            by its owner only.
+        backup_folder: where the copy of a SQLite file goes; None = beside it.
+
+    Raises:
+        SchemaTooNew: a newer program wrote the database; nothing was touched.
+        StorageUnavailable: it cannot be reached, locked or written now; nothing was changed.
+        StorageError: it cannot be used.
+    """
+    address = Address(url)
+    try:
+        if address.path is not None:
+            address.path.touch(mode=0o600)
+        return asyncio.run(_migrate(address, backup_folder))
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+        raise what_went_wrong(error, str(address)) from error
+
+
+async def _migrate(address: Address, backup_folder: Path | None) -> Migrated:
+    engine = address.engine(Purpose.MIGRATING, 1)
+    try:
+        async with engine.begin() as tx:
+            return await tx.run_sync(_migrate_locked, address, backup_folder)
+    finally:
+        await engine.dispose()
+
+
+def _migrate_locked(
+    connection: Connection, address: Address, backup_folder: Path | None
+) -> Migrated:
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
+    before = find_version(connection)
+    refuse_newer(before, str(address))
+    if before == SCHEMA_VERSION:
+        return Migrated(before, SCHEMA_VERSION, None)
+    backup_path = None
+    if before is not None and address.path is not None:
+        backup_path = _back_up(address.path, backup_folder or address.path.parent, before)
+    _upgrade(connection)
+    return Migrated(before, SCHEMA_VERSION, backup_path)
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(_MIGRATIONS).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+    if connection.dialect.name == "sqlite":
+        broken = connection.execute(text("PRAGMA foreign_key_check")).first()
+        if broken is not None:
+            raise StorageError(f"rows of table {broken[0]} refer to missing rows: nothing changed")
+
+
+def _back_up(path: Path, folder: Path, version: str) -> Path:
+    """Copy a SQLite file that others may be reading; whole, on disk, or not there at all."""
+    stamp = datetime.fromtimestamp(clock.now_ms() / 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
+    target = folder / f"{path.stem}-schema-{version}-{stamp}{path.suffix}"
+    unfinished = target.with_name(target.name + ".part")
+    try:
+        unfinished.touch(mode=0o600)
+        with (
+            closing(sqlite3.connect(path)) as original,
+            closing(sqlite3.connect(unfinished)) as kept,
+        ):
+            original.backup(kept)
+        with unfinished.open("rb") as file:
+            os.fsync(file.fileno())
+        return unfinished.rename(target)
+    finally:
+        unfinished.unlink(missing_ok=True)

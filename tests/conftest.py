@@ -1,0 +1,85 @@
+"""Real databases for every test that asks: an SQLite file and a PostgreSQL server of its own.
+
+A test that takes `database_url` or `database` runs twice, once on each. Both start from a copy of a
+database that was migrated once.
+"""
+
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+
+from telemarketing.storage.engine import Database
+from telemarketing.storage.migrate import migrate
+from tests.postgresql import Server, start_server
+
+_KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+
+
+@pytest.fixture(scope="session")
+def postgresql_server() -> Iterator[Server]:
+    """A PostgreSQL of this test run, without durability, in a folder of its own."""
+    server = start_server()
+    yield server
+    server.stop()
+
+
+@pytest.fixture(scope="session")
+def migrated_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite database with the newest schema and nobody in it; to be copied, not used."""
+    path = tmp_path_factory.mktemp("migrated") / "empty.db"
+    migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def migrated_template(postgresql_server: Server) -> str:
+    """The same in PostgreSQL: name of a database to be used as a template only."""
+    name = "migrated"
+    postgresql_server.create(name)
+    migrate(postgresql_server.url(name))
+    return name
+
+
+@pytest.fixture(params=_KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Which of the two databases this run of the test is on."""
+    return str(request.param)
+
+
+@pytest.fixture
+def empty_url(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Address of a database without any tables; of SQLite, not even the file is there."""
+    if kind == "sqlite":
+        yield f"sqlite:///{tmp_path}/telemarketing.db"
+        return
+    server: Server = request.getfixturevalue("postgresql_server")
+    name = server.create()
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+def database_url(kind: str, tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[str]:
+    """Address of a database of this test alone, with the newest schema and nobody in it."""
+    if kind == "sqlite":
+        path = tmp_path / "telemarketing.db"
+        shutil.copy(request.getfixturevalue("migrated_file"), path)
+        yield f"sqlite:///{path}"
+        return
+    server: Server = request.getfixturevalue("postgresql_server")
+    name = server.create(template=request.getfixturevalue("migrated_template"))
+    yield server.url(name)
+    server.drop(name)
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """The database of `database_url`, open."""
+    database = Database(database_url)
+    await database.open()
+    yield database
+    async with asyncio.timeout(5):
+        await database.close()
