@@ -27,7 +27,7 @@ class Source(Protocol):
     """Where messages come from: a link to a PBX."""
 
     async def receive(self) -> list[Message | LinkLost]:
-        """Wait for the next messages, in order."""
+        """Wait for the next messages, in order; none = the link is closed for good."""
 
     def call_finished(self) -> None:
         """A call has been seen from its start to its end: what rights did not show by now, lack."""
@@ -52,9 +52,9 @@ class CallFlow:
         self._swept = False
 
     async def run(self) -> None:
-        """Follow for ever; ends by being cancelled."""
-        while True:
-            for message in await self._source.receive():
+        """Follow until the link is closed."""
+        while messages := await self._source.receive():
+            for message in messages:
                 self.take(message)
 
     def take(self, message: Message | LinkLost) -> None:
