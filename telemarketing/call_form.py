@@ -1,4 +1,4 @@
-"""The public form of a call: one JSON object, the same from `replay`, `calls --json` and, later, the API.
+"""The public form of a call: one JSON object, the same from `replay` and `calls --json`.
 
 In: a `Call`. Out: a dict whose keys are always all there; None means known to be absent.
 """

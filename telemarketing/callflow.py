@@ -73,9 +73,7 @@ class CallFlow:
                 self._source.call_finished()
         if isinstance(event, CoreShowChannelsComplete) and not self._swept:
             self._swept = True
-            self._journal.add_sweep(
-                self._pbx, frozenset(self._tracker.live_linkedids()), event.at
-            )
+            self._journal.add_sweep(self._pbx, frozenset(self._tracker.live_linkedids()), event.at)
 
 
 def publish(fact: CallFact | LeadFact) -> None:

@@ -7,6 +7,7 @@ from telemarketing.phones import Numbering, is_internal, is_withheld, mask
 
 @pytest.fixture
 def kyiv() -> Numbering:
+    """A PBX in Kyiv that dials 9 for an outside line."""
     return Numbering("UA", outside_prefixes=["9"], area_code="44")
 
 
@@ -26,7 +27,7 @@ def kyiv() -> Numbering:
     ],
 )
 def test_every_spelling_of_a_number_is_one_number(kyiv: Numbering, written: str) -> None:
-    """National, international, with 00, with the outside-line prefix, local: all the same number."""
+    """National, international, with 00, with the outside-line prefix, local: all are one."""
     assert kyiv.normalise(written) == "+380441234567"
 
 
@@ -36,9 +37,7 @@ def test_the_outside_prefix_is_stripped_only_when_it_is_configured() -> None:
 
 
 @pytest.mark.parametrize("written", ["101", "*72", "*8101", "103", "123456", "#31#"])
-def test_short_numbers_and_feature_codes_are_internal_first(
-    kyiv: Numbering, written: str
-) -> None:
+def test_short_numbers_and_feature_codes_are_internal_first(kyiv: Numbering, written: str) -> None:
     """Up to six digits, or anything with * or #, is nobody outside."""
     assert kyiv.normalise(written) is None
     assert is_internal(written)

@@ -165,4 +165,3 @@ class Journal:
             away_s = asyncio.get_running_loop().time() - self._unavailable_since
             self._unavailable_since = None
             log.info("database takes writes again; all that waited is stored", away_s=round(away_s))
-

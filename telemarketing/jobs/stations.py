@@ -1,7 +1,7 @@
 """Keeps call tracking's list of our telephones as fresh as the operators' table.
 
-In: the table, read again by the clock, since another process (`telemarketing operator add`) may have
-changed it. Out: the same list for every PBX's directory.
+In: the table, read again by the clock, since another process (`telemarketing operator add`) may
+have changed it. Out: the same list for every PBX's directory.
 """
 
 from collections.abc import Mapping

@@ -36,6 +36,7 @@ class Stream:
     def __init__(self, known: Directory | None = None) -> None:
         self.tracker = Tracker("main", known or directory())
         self.facts: list[CallFact] = []
+        self.played: list[ami.Event] = []
         self.now = START
         self._made = 0
         self._channels: dict[str, ami.Channel] = {}
@@ -46,6 +47,7 @@ class Stream:
 
     def play(self, event: ami.Event) -> list[CallFact]:
         """Give one event to the tracker."""
+        self.played.append(event)
         facts = self.tracker.apply(event)
         self.facts += facts
         return facts
