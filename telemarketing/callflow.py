@@ -14,7 +14,7 @@ from typing import Protocol
 
 import structlog
 
-from telemarketing.ami.events import CoreShowChannelsComplete, LinkLost, parse_event
+from telemarketing.ami.events import CoreShowChannelsComplete, Event, LinkLost, parse_event
 from telemarketing.ami.wire import Message
 from telemarketing.calls.tracker import Tracker
 from telemarketing.crm.journal import Journal
@@ -59,14 +59,11 @@ class CallFlow:
 
     def take(self, message: Message | LinkLost) -> None:
         """Let one message run its whole way."""
-        if isinstance(message, LinkLost):
-            event = message
+        event = _event_of(message)
+        if event is None:
+            return
+        if isinstance(event, LinkLost):
             self._swept = False
-        else:
-            parsed = parse_event(message.headers, message.received_at)
-            if parsed is None:
-                return
-            event = parsed
         for fact in self._tracker.apply(event):
             self._journal.add(fact)
             if isinstance(fact, CallEnded) and fact.call.seen_from_start:
@@ -74,6 +71,12 @@ class CallFlow:
         if isinstance(event, CoreShowChannelsComplete) and not self._swept:
             self._swept = True
             self._journal.add_sweep(self._pbx, frozenset(self._tracker.live_linkedids()), event.at)
+
+
+def _event_of(message: Message | LinkLost) -> Event | None:
+    if isinstance(message, LinkLost):
+        return message
+    return parse_event(message.headers, message.received_at)
 
 
 def publish(fact: CallFact | LeadFact) -> None:
