@@ -137,7 +137,6 @@ class PbxSettings(_Section):
         "from-did-direct",
     )
     """Contexts where calls from outside begin; they decide only where names do not."""
-    connect_timeout_s: Seconds = 10
     action_timeout_s: Seconds = 10
     watchdog_s: Seconds = 30
     """A connection that says nothing for so long, pings notwithstanding, is dead."""
