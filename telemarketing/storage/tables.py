@@ -225,3 +225,14 @@ call_recordings = Table(
     Column("path", Text, nullable=False),
     PrimaryKeyConstraint("call_id", "position"),
 )
+
+refused_calls = Table(
+    "refused_calls",
+    metadata,
+    Column("pbx", Text, nullable=False),
+    Column("linkedid", Text, nullable=False),
+    Column("reason", Text, nullable=False),
+    # The whole call as JSON.
+    Column("snapshot", Text, nullable=False),
+    PrimaryKeyConstraint("pbx", "linkedid"),
+)

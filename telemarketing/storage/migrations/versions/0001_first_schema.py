@@ -258,3 +258,11 @@ def _create_calls() -> None:
         ),
         sa.PrimaryKeyConstraint("call_id", "position", name="pk_call_recordings"),
     )
+    op.create_table(
+        "refused_calls",
+        sa.Column("pbx", sa.Text(), nullable=False),
+        sa.Column("linkedid", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("snapshot", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("pbx", "linkedid", name="pk_refused_calls"),
+    )

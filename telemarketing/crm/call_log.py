@@ -1,0 +1,142 @@
+"""The log of all calls: what becomes known of them is stored, and their leads with it.
+
+In: snapshots of calls, as call tracking makes them. Out: what changed about leads, told only after
+it is committed. Everything of one batch goes into one transaction, or nothing of it.
+"""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+
+from telemarketing.crm.call_merge import merge, vanished
+from telemarketing.crm.extensions import ExtensionOwners
+from telemarketing.crm.leads import attach
+from telemarketing.model.call import Call
+from telemarketing.model.changes import LeadFact
+from telemarketing.storage import calls as stored_calls
+from telemarketing.storage import operators, refused_calls
+from telemarketing.storage.calls import CallToStore, Key, KnownCall
+from telemarketing.storage.engine import Database, Transaction
+
+
+class CallLog:
+    """Keeps the calls of all PBXs.
+
+    Args:
+        database: where they are kept; other daemons may write to it at the same time.
+    """
+
+    def __init__(self, database: Database) -> None:
+        """See the class."""
+        self._database = database
+
+    async def record(self, calls: Sequence[Call]) -> list[LeadFact]:
+        """Store snapshots, make and settle leads, in one transaction.
+
+        Recording a snapshot again changes nothing, and of several snapshots of one call the earlier
+        ones may be left out. About ten statements, however many calls.
+
+        Args:
+            calls: at most a few hundred; of one key, the later one counts.
+
+        Returns:
+            What changed about leads.
+
+        Raises:
+            StorageUnavailable: the database cannot take it now; nothing is stored, try again.
+            StorageError: it refuses a value of one of the calls; nothing is stored.
+        """
+        seen = _last_of_each(calls)
+        if not seen:
+            return []
+        async with self._database.writing() as tx:
+            known = await stored_calls.list_for_update(tx, seen)
+            return await _store(tx, [_merged(call, known) for call in seen.values()], known)
+
+    async def close_vanished(
+        self, pbx: str, live_linkedids: Collection[str], at: int
+    ) -> list[LeadFact]:
+        """End the stored calls of a PBX that no longer live, their end being an estimate.
+
+        Args:
+            pbx: name of the PBX, of which a complete list of calls was just taken.
+            live_linkedids: the calls in that list.
+            at: epoch milliseconds of the list; calls that began later are left alone.
+
+        Returns:
+            What changed about leads.
+
+        Raises:
+            StorageUnavailable: the database cannot take it now; nothing is stored, try again.
+        """
+        async with self._database.writing() as tx:
+            known = await stored_calls.list_live_for_update(tx, pbx)
+            gone = [
+                vanished(stored.call, at)
+                for stored in known.values()
+                if stored.call.linkedid not in live_linkedids and stored.call.started_at <= at
+            ]
+            return await _store(tx, gone, known)
+
+    async def set_aside(self, call: Call, reason: str) -> None:
+        """Keep a call that `record` refuses for good, for a person to look at.
+
+        Args:
+            call: its last snapshot; a later one of the same call replaces it.
+            reason: what the database said.
+
+        Raises:
+            StorageUnavailable: the database cannot take it now; nothing is stored, try again.
+        """
+        async with self._database.writing() as tx:
+            await refused_calls.add_refused_call(tx, call, reason)
+
+
+def _last_of_each(calls: Iterable[Call]) -> dict[Key, Call]:
+    last: dict[Key, Call] = {}
+    for call in calls:
+        last[call.key] = merge(last[call.key], call) if call.key in last else call
+    return last
+
+
+def _merged(call: Call, known: Mapping[Key, KnownCall]) -> Call:
+    stored = known.get(call.key)
+    return call if stored is None else merge(stored.call, call)
+
+
+async def _store(
+    tx: Transaction, calls: Sequence[Call], known: Mapping[Key, KnownCall]
+) -> list[LeadFact]:
+    changed = [call for call in calls if call.key not in known or known[call.key].call != call]
+    if not changed:
+        return []
+    owners = await _extension_owners(tx, changed)
+    attached = await attach(tx, changed, known, owners)
+    await stored_calls.add_or_update(
+        tx,
+        [
+            CallToStore(
+                call,
+                attached.lead_ids.get(call.key),
+                tuple(
+                    owners.find(call.pbx, operator.extension, call.started_at)
+                    for operator in call.operators
+                ),
+                known[call.key].call if call.key in known else None,
+            )
+            for call in changed
+        ],
+    )
+    return list(attached.facts)
+
+
+async def _extension_owners(tx: Transaction, calls: Iterable[Call]) -> ExtensionOwners:
+    extensions = {
+        extension
+        for call in calls
+        for extension in (
+            call.placed_by,
+            call.answered_by,
+            *(operator.extension for operator in call.operators),
+        )
+        if extension is not None
+    }
+    return ExtensionOwners(await operators.list_extension_owners(tx, extensions))

@@ -1,0 +1,33 @@
+"""Calls that the database would not take as they are, kept whole for the administrator.
+
+In: a call and what the database said about it. Out: nothing yet but rows to look at.
+"""
+
+import json
+from dataclasses import asdict
+
+from telemarketing.model.call import Call
+from telemarketing.storage.engine import Transaction, insert
+from telemarketing.storage.tables import refused_calls
+
+
+async def add_refused_call(tx: Transaction, call: Call, reason: str) -> None:
+    """Keep a call; a later snapshot of it replaces an earlier one. One statement."""
+    statement = insert(tx, refused_calls).values(
+        pbx=_storable(call.pbx),
+        linkedid=_storable(call.linkedid),
+        reason=_storable(reason),
+        # ASCII only: escapes keep what no text column takes.
+        snapshot=json.dumps(asdict(call)),
+    )
+    await tx.execute(
+        statement.on_conflict_do_update(
+            index_elements=[refused_calls.c.pbx, refused_calls.c.linkedid],
+            set_={"reason": statement.excluded.reason, "snapshot": statement.excluded.snapshot},
+        )
+    )
+
+
+def _storable(text: str) -> str:
+    """Without what PostgreSQL (NUL) or UTF-8 (halves of characters) cannot hold."""
+    return text.replace("\0", "").encode("utf-8", "replace").decode("utf-8")
