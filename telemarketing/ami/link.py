@@ -297,6 +297,7 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
             session.abort(AmiUnreachable(str(failed)))
 
     async def _list(self, session: AmiSession) -> None:
+        session.booted.clear()
         if session.rights.may_list_channels:
             await session.list_channels(self._action_timeout_s)
 

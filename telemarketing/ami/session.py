@@ -55,7 +55,7 @@ class AmiSession(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
         self.encoding = "utf-8"
         self.rights = Rights()
         self.booted = asyncio.Event()
-        """FullyBooted has come since the last list was asked for."""
+        """FullyBooted has come; whoever acts on it clears it."""
         self.ended = asyncio.Event()
         self.paused = False
         """Nothing is read, because the inbox is full."""
@@ -133,7 +133,6 @@ class AmiSession(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
         Raises:
             AmiActionFailed: as for `ask`.
         """
-        self.booted.clear()
         self._listed.clear()
         self._list_end = asyncio.get_running_loop().create_future()
         response = await self.ask(CoreShowChannels(), timeout_s)
