@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
+from phonenumbers import SUPPORTED_REGIONS
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
@@ -30,6 +31,12 @@ def _pattern(text: str) -> str:
         re.compile(text)
     except re.error as error:
         raise ValueError(f"is no regular expression ({error}); try [0-9]{{2,5}}") from None
+    return text
+
+
+def _region(text: str) -> str:
+    if text not in SUPPORTED_REGIONS:
+        raise ValueError(f'must be the two capital letters of a country, like UA, not "{text}"')
     return text
 
 
@@ -85,7 +92,7 @@ class DatabaseSettings(_Section):
 class NumberSettings(_Section):
     """How phone numbers are dialled where the PBX stands."""
 
-    region: str = "UA"
+    region: Annotated[str, AfterValidator(_region)] = "UA"
     outside_prefixes: Annotated[tuple[Digits, ...], Field(strict=False, examples=[["9"]])] = ()
     area_code: Annotated[Digits | None, Field(examples=["44"])] = None
 

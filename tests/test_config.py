@@ -126,6 +126,13 @@ def test_secrets_do_not_show(written: Path) -> None:
             ),
         ),
         (
+            '[numbers]\nregion = "Ukraine"\n' + PBX,
+            (
+                "line 2: `numbers.region` must be the two capital letters of a country, like UA, "
+                'not "Ukraine".'
+            ),
+        ),
+        (
             '[numbers]\noutside_prefixes = [\n  "9",\n  "x",\n]\n' + PBX,
             'line 2: `numbers.outside_prefixes` must be digits in quotes, not "x".',
         ),
