@@ -11,6 +11,8 @@ COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile --quiet --univ
 
 # Python comes from the system, never as a download of uv's.
 export UV_PYTHON_DOWNLOADS := never
+# Whom the system trusts, uv trusts, as pip and apt do: some houses have a certificate of their own.
+export UV_SYSTEM_CERTS := 1
 export UV_NO_PROGRESS := 1
 
 .DEFAULT_GOAL := help
