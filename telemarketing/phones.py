@@ -37,6 +37,8 @@ class Numbering:
         self._region = region
         self._outside_prefixes = tuple(sorted(outside_prefixes, key=len, reverse=True))
         self._area_code = area_code
+        metadata = phonenumbers.PhoneMetadata.metadata_for_region(region)
+        self._national_prefix = (metadata.national_prefix if metadata else None) or "0"
         self.normalise = lru_cache(maxsize=20_000)(self._normalise)
         """`normalise(raw) -> str | None`: E.164 of what was written; 20 us, cached."""
 
@@ -65,7 +67,10 @@ class Numbering:
         return readings + self._local(number)
 
     def _local(self, number: str) -> list[str]:
-        return [f"{self._area_code}{number}"] if self._area_code else []
+        """Behind the area code stands a subscriber's number, never another national prefix."""
+        if not self._area_code or number.startswith(self._national_prefix):
+            return []
+        return [f"{self._area_code}{number}"]
 
     def _valid(self, candidate: str) -> str | None:
         try:

@@ -124,10 +124,15 @@ class BridgeLeave:
 
 @dataclass(frozen=True, slots=True)
 class HangupRequest:
-    """The far end of a channel hung up (SIP: CANCEL or BYE came in)."""
+    """The far end of a channel hung up (SIP: CANCEL or BYE came in).
+
+    Trap: Busy() and Congestion() in the dialplan make one as well, without or with another cause.
+    """
 
     at: int
     channel: Channel
+    cause: int | None
+    """Q.850; 127 = CANCEL (PJSIP). Missing on Asterisk 16 and 22 by turns."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -327,7 +332,7 @@ def _bridge_leave(at: int, headers: Headers) -> Event | None:
 
 def _hangup_request(at: int, headers: Headers) -> Event | None:
     channel = _channel(headers)
-    return None if channel is None else HangupRequest(at, channel)
+    return None if channel is None else HangupRequest(at, channel, _cause(headers.get("Cause")))
 
 
 def _hangup(at: int, headers: Headers) -> Event | None:

@@ -1,7 +1,7 @@
 """Why an attempt to call somebody failed: dial status and hang-up cause -> disposition.
 
 In: what DialEnd and Hangup said of one dialled channel. Out: a disposition. The cause is asked
-first, because Asterisk folds most of them into CHANUNAVAIL or NOANSWER.
+first, because Asterisk folds most of them into NOANSWER or CHANUNAVAIL (SIP 404 and 603 too).
 """
 
 from telemarketing.model.call import Disposition
@@ -47,9 +47,9 @@ def outcome_of_attempt(dial_status: str | None, cause: int | None) -> Dispositio
     Returns:
         None when neither tells, or when another of the phones rung was answered instead.
     """
-    if dial_status in ("CANCEL", "NOANSWER"):
+    if dial_status == "CANCEL":
         # Our own side ended the attempt; the cause is only what we told the phone.
-        return _BY_STATUS[dial_status]
+        return Disposition.CANCELLED
     if cause is not None and cause in _BY_CAUSE:
         return _BY_CAUSE[cause]
     return _BY_STATUS.get(dial_status or "")

@@ -14,6 +14,9 @@ from telemarketing.calls.directory import Directory, Side
 from telemarketing.calls.legs import Leg
 from telemarketing.model.call import Call, CallOperator, Direction, Disposition
 
+_CANCEL_CAUSE = 127
+"""With which PJSIP reports the CANCEL of a caller."""
+
 
 @dataclass(slots=True)
 class Conversation:
@@ -87,14 +90,19 @@ class Conversation:
             return True
         return any(leg.dialled for leg in people[1:])
 
-    def waits(self) -> bool:
-        """Whoever called still waits for an answer: a phone rings, or the PBX keeps him."""
+    def gives_up(self, origin: Leg, cause: int | None) -> bool:
+        """Tell whether the far end of `origin`, in hanging up now, gives up waiting.
+
+        It waits while a phone rings, or while an IVR or queue keeps it. Before any of that a
+        hang-up is the dialplan's own refusal (Busy, Congestion), unless it is a SIP CANCEL.
+        """
         if self.answered_at is not None:
             return False
         attempts = [leg for leg in self.people() if leg.dialled]
         if any(leg.dial_status is None and leg.ended_at is None for leg in attempts):
             return True
-        return not attempts and self.direction is Direction.INBOUND
+        kept = origin.answered or cause == _CANCEL_CAUSE
+        return not attempts and kept and self.direction is Direction.INBOUND
 
     def update_talk(self, at: int) -> bool:
         """Work out again who talks; True when the two sides talk for the first time."""
@@ -199,10 +207,14 @@ class Conversation:
         )
 
     def _operators(self, people: list[Leg]) -> tuple[CallOperator, ...]:
+        """Everybody of ours who called, was rung, refused or talked.
+
+        A phone that was called and gave no sign (switched off, unplugged) was not rung.
+        """
         ring: dict[str, int] = {}
         talk: dict[str, int] = {}
         for leg in people:
-            if leg.extension is not None:
+            if leg.extension is not None and leg.took_part:
                 extension = leg.extension
                 ring[extension] = ring.get(extension, 0) + leg.rung_ms(self.last_at)
                 talk[extension] = talk.get(extension, 0) + leg.talked_ms(self.last_at)

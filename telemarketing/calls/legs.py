@@ -6,7 +6,9 @@ the PBX. Knows nothing of the other legs.
 
 from dataclasses import dataclass
 
+from telemarketing.calls.causes import outcome_of_attempt
 from telemarketing.calls.directory import Side
+from telemarketing.model.call import Disposition
 
 
 @dataclass(slots=True)
@@ -24,6 +26,8 @@ class Leg:
     created_at: int
     dialled: bool = False
     """Somebody called it; False: it came by itself."""
+    dialled_at: int | None = None
+    """None = it was not dialled, or nobody saw when."""
     dial_string: str = ""
     dial_status: str | None = None
     bridge_id: str | None = None
@@ -37,6 +41,14 @@ class Leg:
     talk_ms: int = 0
     ended_at: int | None = None
     cause: int | None = None
+
+    @property
+    def took_part(self) -> bool:
+        """It came by itself, rang, was answered, or refused; a silent phone did nothing."""
+        if not self.dialled or self.first_ring_at is not None or self.answered:
+            return True
+        outcome = outcome_of_attempt(self.dial_status, self.cause)
+        return outcome in (Disposition.BUSY, Disposition.FAILED)
 
     def start_ringing(self, at: int) -> None:
         """It begins to ring, unless it already does or has been answered."""
@@ -53,7 +65,12 @@ class Leg:
             self.ringing_since = None
 
     def answer(self, at: int) -> None:
-        """The channel is Up."""
+        """The channel is Up.
+
+        A called phone of which no ringing was told rang from the moment it was called.
+        """
+        if self.dialled_at is not None and self.first_ring_at is None:
+            self.ringing_since = self.first_ring_at = self.dialled_at
         self.stop_ringing(at)
         self.answered = True
 

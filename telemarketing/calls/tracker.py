@@ -107,10 +107,11 @@ class Tracker:
             return []
         conversation, leg = found
         conversation.last_at = max(conversation.last_at, event.at)
-        if event.channel.state == "Ringing":
-            leg.start_ringing(event.at)
-        elif event.channel.state == "Up":
+        if event.channel.state == "Up":
             leg.answer(event.at)
+        elif event.channel.state == "Ringing" and leg.first_ring_at is None:
+            leg.start_ringing(event.at)
+            return self._tell(conversation, event.at)
         return []
 
     def _on_new_callerid(self, event: ami.NewCallerid) -> list[CallFact]:
@@ -142,6 +143,7 @@ class Tracker:
             return []
         conversation, leg = found
         leg.dialled = True
+        leg.dialled_at = event.at
         leg.dial_string = event.dial_string
         leg.dial_status = None
         if leg.side is Side.PLUMBING:
@@ -162,9 +164,12 @@ class Tracker:
 
     def _on_dial_state(self, event: ami.DialState) -> list[CallFact]:
         found = self._find_dialled(event)
-        if found is not None and event.dial_status in ("RINGING", "PROGRESS"):
-            found[1].start_ringing(event.at)
-        return []
+        if found is None or event.dial_status not in ("RINGING", "PROGRESS"):
+            return []
+        conversation, leg = found
+        rings_anew = leg.first_ring_at is None
+        leg.start_ringing(event.at)
+        return self._tell(conversation, event.at) if rings_anew else []
 
     def _on_dial_end(self, event: ami.DialEnd) -> list[CallFact]:
         found = self._find_dialled(event)
@@ -172,7 +177,9 @@ class Tracker:
             return []
         conversation, leg = found
         leg.dialled = True
-        leg.dial_status = event.dial_status
+        if leg.dial_status is None:
+            # A queue that runs out of time says NOANSWER and then CANCEL: the first is the reason.
+            leg.dial_status = event.dial_status
         if event.dial_status != "ANSWER":
             leg.stop_ringing(event.at)
         conversation.last_at = max(conversation.last_at, event.at)
@@ -211,7 +218,7 @@ class Tracker:
         if found is None:
             return []
         conversation, leg = found
-        if leg is conversation.origin and conversation.waits():
+        if leg is conversation.origin and conversation.gives_up(leg, event.cause):
             conversation.hung_up_while_waiting = True
         return []
 

@@ -140,7 +140,7 @@ class Stream:
 
     def far_end_hangs_up(self, uniqueid: str) -> None:
         """BYE or CANCEL comes in on a channel."""
-        self.play(ami.HangupRequest(self.now, self.at(uniqueid)))
+        self.play(ami.HangupRequest(self.now, self.at(uniqueid), None))
 
     def hang_up(self, *uniqueids: str, cause: int | None = 16) -> None:
         """Channels are gone."""

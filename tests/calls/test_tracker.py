@@ -218,6 +218,59 @@ def test_nobody_answers_an_inbound_call() -> None:
     assert call.operators == (CallOperator("101", 20_000, 0),)
 
 
+def test_a_phone_without_power_was_not_rung() -> None:
+    """It was called and gave no sign, unlike one that refuses at once."""
+    stream = Stream()
+    client = inbound(stream)
+    silent = stream.dial(client, "PJSIP/101")
+    refusing = stream.dial(client, "PJSIP/102")
+    stream.hang_up(refusing, cause=17)
+    stream.dial_end(client, refusing, "BUSY")
+    stream.wait(20)
+    stream.dial_end(client, silent, "NOANSWER")
+    stream.hang_up(silent, cause=0)
+    stream.hang_up(client)
+
+    assert stream.only_call().operators == (CallOperator("102", 0, 0),)
+
+
+def test_an_answer_without_any_ringing_before_it_rang_from_the_moment_of_the_call() -> None:
+    """Some phones and providers send no 180; the client waited all the same."""
+    stream = Stream()
+    operator, client = outbound(stream)
+    stream.wait(2)
+    stream.up(client)
+    stream.enter("b1", client, operator)
+    stream.hang_up(client, operator)
+
+    assert stream.only_call().ring_ms == 2000
+
+
+def test_a_refusal_by_the_dialplan_is_not_the_caller_giving_up() -> None:
+    """Congestion() makes a HangupRequest too; nobody was called, so the call failed."""
+    stream = Stream()
+    client = inbound(stream)
+    stream.far_end_hangs_up(client)
+    stream.hang_up(client, cause=34)
+
+    assert stream.only_call().disposition is Disposition.FAILED
+
+
+def test_a_queue_that_runs_out_of_time_is_no_answer() -> None:
+    """It tells NOANSWER and then CANCEL for the same phone: the first is the reason."""
+    stream = Stream()
+    client = inbound(stream)
+    stream.up(client)
+    phone = stream.dial(client, "PJSIP/101")
+    stream.ring(phone)
+    stream.wait(2)
+    stream.dial_end(client, phone, "NOANSWER")
+    stream.dial_end(client, phone, "CANCEL")
+    stream.hang_up(phone, client)
+
+    assert stream.only_call().disposition is Disposition.NO_ANSWER
+
+
 def test_a_caller_who_gives_up_in_the_menu_cancelled() -> None:
     """The PBX answered (the channel is Up), but no person did."""
     stream = Stream()
