@@ -29,9 +29,6 @@ class Source(Protocol):
     async def receive(self) -> list[Message | LinkLost]:
         """Wait for the next messages, in order; none = the link is closed for good."""
 
-    def call_finished(self) -> None:
-        """A call has been seen from its start to its end: what rights did not show by now, lack."""
-
 
 class CallFlow:
     """The road of the messages of one PBX.
@@ -66,8 +63,6 @@ class CallFlow:
             self._swept = False
         for fact in self._tracker.apply(event):
             self._journal.add(fact)
-            if isinstance(fact, CallEnded) and fact.call.seen_from_start:
-                self._source.call_finished()
         if isinstance(event, CoreShowChannelsComplete) and not self._swept:
             self._swept = True
             self._journal.add_sweep(self._pbx, frozenset(self._tracker.live_linkedids()), event.at)

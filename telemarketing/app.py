@@ -1,0 +1,269 @@
+"""Builds every object, starts and stops them in order; the only file that knows all of them.
+
+In: the settings. Out: a running daemon, until SIGTERM or SIGINT. It decides nothing about calls.
+"""
+
+import asyncio
+import signal
+import ssl
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from pathlib import Path
+from typing import Any
+
+import structlog
+
+from telemarketing.ami.capture import SessionWriter
+from telemarketing.ami.link import AmiLink, LinkState
+from telemarketing.ami.session import Save
+from telemarketing.callflow import CallFlow, publish
+from telemarketing.calls.directory import Directory
+from telemarketing.calls.tracker import Tracker
+from telemarketing.config import PbxSettings, Settings
+from telemarketing.crm.call_log import CallLog
+from telemarketing.crm.journal import Journal
+from telemarketing.errors import AmiLoginRefused, ConfigError
+from telemarketing.jobs.loop import JobLoop
+from telemarketing.jobs.stations import StationRefresh
+from telemarketing.model.call import Call
+from telemarketing.ops import sdnotify
+from telemarketing.phones import Numbering
+from telemarketing.replay import replay_calls
+from telemarketing.storage.engine import Database
+from telemarketing.storage.migrate import migrate
+
+log = structlog.get_logger(__name__)
+
+STATION_REFRESH_S = 10
+"""How soon an operator added on the command line is known to call tracking."""
+DRAIN_S = 8
+"""How long a stop waits for what is not stored yet; systemd kills after more."""
+
+
+async def serve(settings: Settings) -> None:
+    """Run the daemon until it is told to stop.
+
+    Raises:
+        ConfigError: a setting cannot be used.
+        StorageError: the database cannot be opened.
+    """
+    stop = _stop_signal()
+    async with AsyncExitStack() as stack:
+        daemon = await _build(settings, stack)
+        await daemon.run(stop)
+
+
+def _stop_signal() -> asyncio.Event:
+    """Give what SIGTERM and SIGINT will set."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for signum in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(signum, stop.set)
+    return stop
+
+
+class Daemon:
+    """All long-lived parts, and the order in which they start and stop."""
+
+    def __init__(
+        self, links: dict[str, AmiLink], flows: list[CallFlow], journal: Journal, jobs: JobLoop
+    ) -> None:
+        """Take the parts; nothing is started yet."""
+        self._links = links
+        self._flows = flows
+        self._journal = journal
+        self._jobs = jobs
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Start everything, wait for `stop`, end everything: links first, the database last."""
+        storing = _start(self._journal.run(), "journal")
+        flows = [_start(flow.run(), "call flow") for flow in self._flows]
+        links = [_start(link.run(), f"link to {name}") for name, link in self._links.items()]
+        watchdog = _start(sdnotify.feed_watchdog(), "watchdog")
+        status = [_start(self._tell_state(link), "status") for link in self._links.values()]
+        self._jobs.start()
+        sdnotify.notify("READY=1")
+        log.info("ready", pbxs=list(self._links))
+        essential = [storing, *flows, *links]
+        stopping = asyncio.ensure_future(stop.wait())
+        await asyncio.wait([stopping, *essential], return_when=asyncio.FIRST_COMPLETED)
+        sdnotify.notify("STOPPING=1")
+        log.info("stopping", waiting=self._journal.waiting_count)
+        self._jobs.stop()
+        for link in self._links.values():
+            link.close()
+        await self._drain()
+        failures = await _cancel([stopping, watchdog, *status, *essential])
+        if failures:
+            raise failures[0]
+        log.info("stopped")
+
+    async def _tell_state(self, link: AmiLink) -> None:
+        """Keep the line that `systemctl status` shows true, for ever."""
+        while True:
+            told = link.state
+            states = [f"{name}: {each.state}" for name, each in self._links.items()]
+            sdnotify.notify(f"STATUS={', '.join(states)}")
+            await link.reached(*(state for state in LinkState if state is not told))
+
+    async def _drain(self) -> None:
+        try:
+            async with asyncio.timeout(DRAIN_S):
+                await self._journal.drained()
+        except TimeoutError:
+            log.error(
+                "stopped with calls that the database did not take",
+                waiting=self._journal.waiting_count,
+            )
+
+
+async def _build(settings: Settings, stack: AsyncExitStack) -> Daemon:
+    normalise = _numbering(settings).normalise
+    url = settings.database.url.get_secret_value()
+    migrated = await asyncio.to_thread(migrate, url)
+    if migrated.before != migrated.after:
+        log.info("database migrated", before=migrated.before, after=migrated.after)
+    database = Database(url)
+    await database.open()
+    stack.push_async_callback(database.close)
+    call_log = CallLog(database)
+    journal = Journal(call_log, publish)
+    directories = {pbx.name: make_directory(settings, pbx, normalise) for pbx in settings.pbx}
+    stations = StationRefresh(database, directories)
+    await stations.refresh()
+    jobs = JobLoop()
+    jobs.every(STATION_REFRESH_S, stations.refresh, "operators' telephones")
+    links = {pbx.name: make_link(pbx) for pbx in settings.pbx}
+    flows = [
+        CallFlow(name, link, Tracker(name, directories[name]), journal)
+        for name, link in links.items()
+    ]
+    return Daemon(links, flows, journal, jobs)
+
+
+async def capture(pbx: PbxSettings, out: Path, seconds: float | None) -> int:
+    """Record everything that a PBX tells into a file.
+
+    Args:
+        pbx: whom to record.
+        out: a file that does not exist yet.
+        seconds: when to end; None = at SIGTERM or SIGINT.
+
+    Returns:
+        How many messages were recorded.
+
+    Raises:
+        CaptureError: the file cannot be written.
+        AmiLoginRefused: Asterisk refused the login, so there is nothing to record.
+    """
+    stop = _stop_signal()
+    secret = pbx.secret.get_secret_value()
+    with SessionWriter(out, f"recorded from {pbx.name} by telemarketing capture", [secret]) as file:
+        link = make_link(pbx, save=file.write)
+        following = _start(link.run(), f"link to {pbx.name}")
+        forgetting = _start(_discard(link), "discard")
+        refused = asyncio.ensure_future(link.reached(LinkState.REFUSED))
+        stopping = asyncio.ensure_future(stop.wait())
+        ends = [stopping, refused, following]
+        await asyncio.wait(ends, timeout=seconds, return_when=asyncio.FIRST_COMPLETED)
+        login_refused = refused.done()
+        link.close()
+        failures = await _cancel([forgetting, *ends])
+        if failures:
+            raise failures[0]
+        if login_refused:
+            raise AmiLoginRefused(f"{pbx.name} refused the login; the log says what to check")
+        return file.message_count
+
+
+async def _discard(link: AmiLink) -> None:
+    """The recording is made where the messages are framed; nobody consumes the events."""
+    while await link.receive():
+        pass
+
+
+def make_link(pbx: PbxSettings, save: Save | None = None) -> AmiLink:
+    """Make the link to one PBX, not connected yet.
+
+    Args:
+        pbx: its settings.
+        save: sees every message, for a recording.
+    """
+    return AmiLink(
+        pbx=pbx.name,
+        host=pbx.host,
+        port=pbx.port,
+        username=pbx.username,
+        secret=pbx.secret.get_secret_value(),
+        tls=_tls(pbx),
+        watchdog_s=pbx.watchdog_s,
+        ping_every_s=pbx.watchdog_s / 3,
+        action_timeout_s=pbx.action_timeout_s,
+        save=save,
+    )
+
+
+def _tls(pbx: PbxSettings) -> ssl.SSLContext | None:
+    if not pbx.tls.enabled:
+        return None
+    try:
+        context = ssl.create_default_context(cafile=pbx.tls.ca_file)
+    except (OSError, ssl.SSLError) as error:
+        raise ConfigError(
+            f"pbx {pbx.name}: tls.ca_file {pbx.tls.ca_file} cannot be used ({error}); "
+            "name a readable file with certificates in PEM form"
+        ) from error
+    context.check_hostname = pbx.tls.verify_hostname
+    return context
+
+
+def _numbering(settings: Settings) -> Numbering:
+    numbers = settings.numbers
+    try:
+        return Numbering(numbers.region, numbers.outside_prefixes, numbers.area_code)
+    except ValueError as error:
+        raise ConfigError(
+            f"numbers.region: {error}; give the two letters of a country, like UA"
+        ) from error
+
+
+def make_directory(
+    settings: Settings, pbx: PbxSettings | None, normalise: Callable[[str], str | None]
+) -> Directory:
+    """Make what tells our channels from outside ones, for one PBX; None = for no known one."""
+    return Directory(
+        extension_pattern=settings.extensions.pattern,
+        trunks=pbx.trunks if pbx else (),
+        trunk_contexts=pbx.trunk_contexts
+        if pbx
+        else PbxSettings.model_fields["trunk_contexts"].default,
+        normalise=normalise,
+    )
+
+
+def replay(path: Path, settings: Settings | None) -> list[Call]:
+    """Follow a recorded session with the settings' first PBX, or with defaults.
+
+    Raises:
+        CaptureError: the file cannot be read, or is no AMI session.
+        ConfigError: a setting cannot be used.
+    """
+    settings = settings or Settings()
+    pbx = settings.pbx[0] if settings.pbx else None
+    directory = make_directory(settings, pbx, _numbering(settings).normalise)
+    return replay_calls(path, pbx.name if pbx else "pbx", directory)
+
+
+def _start(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:
+    return asyncio.create_task(work, name=name)
+
+
+async def _cancel(tasks: list[Any]) -> list[BaseException]:
+    for task in tasks:
+        task.cancel()
+    results = await asyncio.gather(*tasks, return_exceptions=True)
+    return [
+        result
+        for result in results
+        if isinstance(result, BaseException) and not isinstance(result, asyncio.CancelledError)
+    ]

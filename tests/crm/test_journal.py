@@ -1,0 +1,89 @@
+"""Facts wait in the journal until they are stored, and are published only then."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+from telemarketing.crm.call_log import CallLog
+from telemarketing.crm.journal import Journal
+from telemarketing.model.changes import (
+    CallAnswered,
+    CallEnded,
+    CallFact,
+    CallStarted,
+    LeadCreated,
+    LeadFact,
+)
+from telemarketing.storage.calls import CallFilter, list_calls
+from telemarketing.storage.engine import Database
+from tests.make import answered, ended, make_call
+
+
+@asynccontextmanager
+async def running(journal: Journal) -> AsyncIterator[None]:
+    """Let the journal store while the context lasts."""
+    task = asyncio.create_task(journal.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+
+
+async def stored_dispositions(database: Database) -> list[str]:
+    """Of all stored calls, newest first."""
+    async with database.reading() as tx:
+        return [row.call.disposition.value for row in await list_calls(tx, CallFilter(), 100)]
+
+
+async def test_what_waits_is_stored_and_then_published_in_order(database: Database) -> None:
+    """A whole call that passed before the first commit is one row and all of its facts."""
+    published: list[CallFact | LeadFact] = []
+    journal = Journal(CallLog(database), published.append)
+    call = make_call()
+    for fact in (CallStarted(call), CallAnswered(answered(call)), CallEnded(ended(answered(call)))):
+        journal.add(fact)
+
+    assert published == []
+
+    async with running(journal), asyncio.timeout(10):
+        await journal.drained()
+
+    assert await stored_dispositions(database) == ["answered"]
+    kinds = [type(fact) for fact in published]
+    assert kinds == [CallStarted, CallAnswered, CallEnded, LeadCreated]
+    assert journal.waiting_count == 0
+
+
+async def test_a_call_that_the_database_refuses_does_not_hold_up_the_others(
+    database: Database,
+) -> None:
+    """The refused one is set aside with its reason; its neighbours in the batch are stored."""
+    journal = Journal(CallLog(database), lambda _fact: None)
+    good, bad, also_good = (ended(make_call()) for _ in range(3))
+    for call in (good, replace(bad, ring_ms=-1), also_good):
+        journal.add(CallEnded(call))
+
+    async with running(journal), asyncio.timeout(10):
+        await journal.drained()
+
+    assert await stored_dispositions(database) == ["no_answer", "no_answer"]
+
+
+async def test_a_sweep_closes_what_lives_no_more_after_storing_what_waits(
+    database: Database,
+) -> None:
+    """Of two stored live calls the PBX names one; the other ends as estimated."""
+    journal = Journal(CallLog(database), lambda _fact: None)
+    alive, gone = make_call(), make_call()
+    async with running(journal), asyncio.timeout(10):
+        journal.add(CallStarted(alive))
+        journal.add(CallStarted(gone))
+        journal.add_sweep("main", frozenset({alive.linkedid}), gone.started_at + 60_000)
+        await journal.drained()
+
+    async with database.reading() as tx:
+        rows = {row.call.linkedid: row.call for row in await list_calls(tx, CallFilter(), 100)}
+    assert rows[alive.linkedid].ended_at is None
+    assert rows[gone.linkedid].end_estimated
