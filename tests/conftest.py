@@ -11,8 +11,12 @@ from pathlib import Path
 
 import pytest
 
+from telemarketing.crm.call_log import CallLog
+from telemarketing.crm.operators import add_operator
+from telemarketing.model.operator import Operator
 from telemarketing.storage.engine import Database
 from telemarketing.storage.migrate import migrate
+from tests.make import DAY_MS, MONDAY
 from tests.postgresql import Server, start_server
 
 _KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
@@ -83,3 +87,34 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     yield database
     async with asyncio.timeout(5):
         await database.close()
+
+
+@pytest.fixture
+async def seller(database: Database) -> Operator:
+    """The operator of extension 101 for as long as the tests remember."""
+    return await add_operator(
+        database,
+        full_name="Иваненко Иван Иванович",
+        extensions=["101"],
+        valid_from=MONDAY - 7 * DAY_MS,
+        department="Продажи",
+    )
+
+
+@pytest.fixture
+async def colleague(database: Database) -> Operator:
+    """The operator of extension 102, with an own mobile, in another department."""
+    return await add_operator(
+        database,
+        full_name="Петренко Пётр Петрович",
+        extensions=["102"],
+        valid_from=MONDAY - 7 * DAY_MS,
+        department="Поддержка",
+        mobiles=["+380671112233"],
+    )
+
+
+@pytest.fixture
+def call_log(database: Database) -> CallLog:
+    """The call log of the database of this test."""
+    return CallLog(database)

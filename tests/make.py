@@ -5,17 +5,34 @@ Each builder has the defaults of an ordinary call; a test names only what it is 
 
 import itertools
 from dataclasses import replace
-from typing import Any
+from typing import TypedDict, Unpack
 
 from telemarketing.model.call import Call, CallOperator, Direction, Disposition
 
 MONDAY = 1_763_971_200_000
 """2025-11-24 08:00:00 UTC, when nobody in the tests has called yet."""
 
+DAY_MS = 86_400_000
+
 _linkedids = (f"{MONDAY // 1000}.{counter}" for counter in itertools.count())
 
 
-def make_call(**changes: Any) -> Call:
+class Changes(TypedDict, total=False):
+    """Fields of a call that a test is about."""
+
+    pbx: str
+    linkedid: str
+    direction: Direction
+    number: str | None
+    raw_number: str | None
+    withheld: bool
+    did: str | None
+    placed_by: str | None
+    operators: tuple[CallOperator, ...]
+    started_at: int
+
+
+def make_call(**changes: Unpack[Changes]) -> Call:
     """An outgoing call of extension 101 that has just begun to ring, under a new linkedid."""
     call = Call(
         pbx="main",
@@ -41,9 +58,9 @@ def make_call(**changes: Any) -> Call:
     return replace(call, **changes)
 
 
-def make_incoming(*rung: str, **changes: Any) -> Call:
+def make_incoming(*rung: str, **changes: Unpack[Changes]) -> Call:
     """An incoming call that has just begun to ring these extensions."""
-    ordinary: dict[str, Any] = {
+    ordinary: Changes = {
         "direction": Direction.INBOUND,
         "did": "+380443334455",
         "placed_by": None,

@@ -7,13 +7,12 @@ it is committed. Everything of one batch goes into one transaction, or nothing o
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
 from telemarketing.crm.call_merge import merge, vanished
-from telemarketing.crm.extensions import ExtensionOwners
+from telemarketing.crm.extensions import ExtensionOwners, extensions_to_ask_for
 from telemarketing.crm.leads import attach
 from telemarketing.model.call import Call
 from telemarketing.model.changes import LeadFact
-from telemarketing.storage import calls as stored_calls
-from telemarketing.storage import operators, refused_calls
-from telemarketing.storage.calls import CallToStore, Key, KnownCall
+from telemarketing.storage import call_snapshots, operators, refused_calls
+from telemarketing.storage.call_snapshots import CallToStore, Key, KnownCall
 from telemarketing.storage.engine import Database, Transaction
 
 
@@ -48,7 +47,7 @@ class CallLog:
         if not seen:
             return []
         async with self._database.writing() as tx:
-            known = await stored_calls.list_for_update(tx, seen)
+            known = await call_snapshots.list_for_update(tx, seen)
             return await _store(tx, [_merged(call, known) for call in seen.values()], known)
 
     async def close_vanished(
@@ -68,7 +67,7 @@ class CallLog:
             StorageUnavailable: the database cannot take it now; nothing is stored, try again.
         """
         async with self._database.writing() as tx:
-            known = await stored_calls.list_live_for_update(tx, pbx)
+            known = await call_snapshots.list_live_for_update(tx, pbx)
             gone = [
                 vanished(stored.call, at)
                 for stored in known.values()
@@ -108,35 +107,19 @@ async def _store(
     changed = [call for call in calls if call.key not in known or known[call.key].call != call]
     if not changed:
         return []
-    owners = await _extension_owners(tx, changed)
+    extensions = extensions_to_ask_for(changed, known)
+    owners = ExtensionOwners(await operators.list_extension_owners(tx, extensions), known)
     attached = await attach(tx, changed, known, owners)
-    await stored_calls.add_or_update(
+    await call_snapshots.add_or_update(
         tx,
         [
             CallToStore(
                 call,
                 attached.lead_ids.get(call.key),
-                tuple(
-                    owners.find(call.pbx, operator.extension, call.started_at)
-                    for operator in call.operators
-                ),
+                tuple(owners.find(call, operator.extension) for operator in call.operators),
                 known[call.key].call if call.key in known else None,
             )
             for call in changed
         ],
     )
     return list(attached.facts)
-
-
-async def _extension_owners(tx: Transaction, calls: Iterable[Call]) -> ExtensionOwners:
-    extensions = {
-        extension
-        for call in calls
-        for extension in (
-            call.placed_by,
-            call.answered_by,
-            *(operator.extension for operator in call.operators),
-        )
-        if extension is not None
-    }
-    return ExtensionOwners(await operators.list_extension_owners(tx, extensions))

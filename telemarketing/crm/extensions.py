@@ -5,39 +5,60 @@ not take its history along.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from telemarketing.model.call import Call
+from telemarketing.model.operator import ExtensionOwnership
+from telemarketing.storage.call_snapshots import Key, KnownCall
 from telemarketing.storage.operators import ExtensionOwner
 
 
 class ExtensionOwners:
-    """Answers whose an extension was.
+    """Answers whose an extension was when a call began.
 
     Args:
-        owners: all ownerships of all extensions that will be asked for.
+        owners: all ownerships of the extensions that `known` does not tell.
+        known: stored calls, with what was found out of their extensions; that stays.
     """
 
-    def __init__(self, owners: Iterable[ExtensionOwner]) -> None:
+    def __init__(self, owners: Iterable[ExtensionOwner], known: Mapping[Key, KnownCall]) -> None:
         """See the class."""
+        self._known = known
         self._owners: defaultdict[str, list[ExtensionOwner]] = defaultdict(list)
         for owner in owners:
-            self._owners[owner.extension].append(owner)
+            self._owners[owner.ownership.extension].append(owner)
 
-    def find(self, pbx: str, extension: str | None, at: int) -> int | None:
+    def find(self, call: Call, extension: str | None) -> int | None:
         """Return the id of the operator whose it was, None = nobody's.
 
         Args:
-            pbx: name of the PBX of the call.
+            call: in which the extension took part.
             extension: None = nobody is asked for, and nobody is the answer.
-            at: epoch milliseconds of the call's start.
         """
         if extension is None:
             return None
+        stored = self._known.get(call.key)
+        if stored is not None and extension in stored.operators:
+            return stored.operators[extension]
         for owner in self._owners.get(extension, ()):
-            if owner.pbx in {None, pbx} and _holds(owner, at):
+            if owns(owner.ownership, call.pbx, call.started_at):
                 return owner.operator_id
         return None
 
 
-def _holds(owner: ExtensionOwner, at: int) -> bool:
-    return owner.valid_from <= at and (owner.valid_until is None or at < owner.valid_until)
+def owns(ownership: ExtensionOwnership, pbx: str, at: int) -> bool:
+    """Tell whether an ownership of an extension holds on a PBX at an instant."""
+    if ownership.pbx not in {None, pbx} or at < ownership.valid_from:
+        return False
+    return ownership.valid_until is None or at < ownership.valid_until
+
+
+def extensions_to_ask_for(calls: Iterable[Call], known: Mapping[Key, KnownCall]) -> set[str]:
+    """Name the extensions in calls of which the stored calls do not tell whose they are."""
+    wanted: set[str] = set()
+    for call in calls:
+        extensions = {operator.extension for operator in call.operators}
+        extensions.update(filter(None, (call.placed_by, call.answered_by)))
+        stored = known.get(call.key)
+        wanted |= extensions if stored is None else extensions - stored.operators.keys()
+    return wanted

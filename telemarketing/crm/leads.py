@@ -11,10 +11,10 @@ from telemarketing.crm.extensions import ExtensionOwners
 from telemarketing.crm.responsible import first_responsibility, later_responsibility
 from telemarketing.model.call import Call, Direction
 from telemarketing.model.changes import LeadChanged, LeadCreated, LeadFact
-from telemarketing.storage import leads, operators
-from telemarketing.storage.calls import Key, KnownCall
+from telemarketing.storage import lead_owners
+from telemarketing.storage.call_snapshots import Key, KnownCall
 from telemarketing.storage.engine import Transaction
-from telemarketing.storage.leads import NewLead, OwnedLead, Responsibility
+from telemarketing.storage.lead_owners import NewLead, OwnedLead, Responsibility
 
 _SOURCES = {Direction.INBOUND: "inbound_call", Direction.OUTBOUND: "outbound_call"}
 
@@ -43,20 +43,19 @@ async def attach(
         owners: of every extension in `calls`.
 
     Returns:
-        Their leads. Six statements at most, none when every call has its lead and nothing changes.
+        Their leads. Five statements at most, none when every call has its lead and nothing changes.
     """
     kept = {call.key: lead for call in calls if (lead := _kept_lead(call, known)) is not None}
     numbers = {call.counterpart for call in calls if call.counterpart and call.key not in kept}
-    numbers -= await operators.list_staff_mobiles(tx, numbers)
-    owned = await leads.list_owners_for_update(tx, numbers)
+    number_owners = await lead_owners.list_owners_for_update(tx, numbers)
     parties = _Parties(owners)
     for call in sorted(calls, key=lambda call: (call.started_at, call.key)):
         if call.key in kept:
             parties.follow(call, kept[call.key])
-        elif call.counterpart in numbers:
-            parties.join(call, owned[call.counterpart])
-    made = await leads.add_leads(tx, parties.new_leads())
-    await leads.update_responsible(tx, parties.changes())
+        elif call.counterpart and not (owner := number_owners[call.counterpart]).is_staff:
+            parties.join(call, owner.lead)
+    made = await lead_owners.add_leads(tx, parties.new_leads())
+    await lead_owners.update_responsible(tx, parties.changes())
     return parties.attached(made)
 
 

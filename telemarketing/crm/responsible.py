@@ -10,13 +10,13 @@ In: calls of one lead, in order, and whose the extensions are. Out: who is respo
 
 from telemarketing.crm.extensions import ExtensionOwners
 from telemarketing.model.call import Call, Direction
-from telemarketing.storage.leads import Responsibility
+from telemarketing.storage.lead_owners import Responsibility
 
 
 def first_responsibility(call: Call, owners: ExtensionOwners) -> Responsibility:
     """Say who answers for the lead that a call makes."""
     if call.direction is Direction.OUTBOUND:
-        placed_by = owners.find(call.pbx, call.placed_by, call.started_at)
+        placed_by = owners.find(call, call.placed_by)
         return Responsibility(placed_by, settled=True)
     return later_responsibility(Responsibility(None, settled=False), call, owners)
 
@@ -28,6 +28,6 @@ def later_responsibility(
     if current.operator_id is not None or call.direction is not Direction.INBOUND:
         return current
     if call.answered_at is not None:
-        answered_by = owners.find(call.pbx, call.answered_by, call.started_at)
+        answered_by = owners.find(call, call.answered_by)
         return Responsibility(answered_by, settled=True)
     return Responsibility(None, settled=current.settled or call.ended_at is not None)

@@ -4,14 +4,14 @@ In: rows of `calls`, or calls. Out: calls, or rows. Knows nothing of leads.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Row, delete, select
+from sqlalchemy import FromClause, Row, delete
 
 from telemarketing.model.call import Call, CallOperator, Direction, Disposition
-from telemarketing.storage.engine import Transaction, insert
+from telemarketing.storage.engine import Transaction, upsert
 from telemarketing.storage.tables import call_operators, call_recordings
 
 Values = dict[str, Any]
@@ -19,67 +19,75 @@ Values = dict[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class CallParts:
-    """What stands of calls in the tables beside `calls`, by id of the call."""
+class CallRow:
+    """A call as one query gave it."""
 
-    operators: Mapping[int, Sequence[Row[Any]]]
-    """Rows of `call_operators`, in order."""
-    recordings: Mapping[int, Sequence[Row[Any]]]
-    """Rows of `call_recordings`, in order."""
+    row: Row[Any]
+    """The first of its rows, with all columns of `calls`."""
+    call: Call
+    operator_ids: tuple[int | None, ...]
+    """Whose the extensions of `call.operators` are, in the same order; None = nobody's."""
 
 
-async def list_parts(tx: Transaction, call_ids: Collection[int]) -> CallParts:
-    """Read the parts of all these calls. Two queries, or none for no calls."""
-    if not call_ids:
-        return CallParts({}, {})
-    operators = await tx.execute(
-        select(call_operators)
-        .where(call_operators.c.call_id.in_(call_ids))
-        .order_by(call_operators.c.call_id, call_operators.c.position)
+PARTS = (
+    call_operators.c.position.label("operator_position"),
+    call_operators.c.extension,
+    call_operators.c.operator_id,
+    call_operators.c.ring_ms.label("operator_ring_ms"),
+    call_operators.c.talk_ms.label("operator_talk_ms"),
+    call_recordings.c.position.label("recording_position"),
+    call_recordings.c.path,
+)
+"""To be selected beside all columns of `calls`: one query reads calls with their parts, a row for
+each pair of an operator and a recording."""
+
+
+def join_parts(of_calls: FromClause) -> FromClause:
+    """Join the tables of `PARTS` to something that has a column `id` of calls."""
+    return of_calls.outerjoin(call_operators, call_operators.c.call_id == of_calls.c.id).outerjoin(
+        call_recordings, call_recordings.c.call_id == of_calls.c.id
     )
-    recordings = await tx.execute(
-        select(call_recordings)
-        .where(call_recordings.c.call_id.in_(call_ids))
-        .order_by(call_recordings.c.call_id, call_recordings.c.position)
-    )
-    return CallParts(_by_call(operators.all()), _by_call(recordings.all()))
 
 
-def _by_call(rows: Sequence[Row[Any]]) -> Mapping[int, Sequence[Row[Any]]]:
+def to_call_rows(rows: Iterable[Row[Any]]) -> list[CallRow]:
+    """Unite the rows of each call, in the order in which the calls come first."""
     by_call: defaultdict[int, list[Row[Any]]] = defaultdict(list)
     for row in rows:
-        by_call[row.call_id].append(row)
-    return by_call
+        by_call[row.id].append(row)
+    return [_to_call_row(of_one) for of_one in by_call.values()]
 
 
-def to_call(row: Row[Any], parts: CallParts) -> Call:
-    """Make the call of a row that has all columns of `calls`."""
-    return Call(
-        pbx=row.pbx,
-        linkedid=row.linkedid,
-        direction=Direction(row.direction),
-        number=row.number,
-        raw_number=row.raw_number,
-        withheld=row.withheld,
-        did=row.did,
-        placed_by=row.placed_by,
-        answered_by=row.answered_by,
+def _to_call_row(rows: list[Row[Any]]) -> CallRow:
+    first = rows[0]
+    operators = {row.operator_position: row for row in rows if row.operator_position is not None}
+    recordings = {row.recording_position: row.path for row in rows if row.path is not None}
+    call = Call(
+        pbx=first.pbx,
+        linkedid=first.linkedid,
+        direction=Direction(first.direction),
+        number=first.number,
+        raw_number=first.raw_number,
+        withheld=first.withheld,
+        did=first.did,
+        placed_by=first.placed_by,
+        answered_by=first.answered_by,
         operators=tuple(
-            CallOperator(part.extension, part.ring_ms, part.talk_ms)
-            for part in parts.operators.get(row.id, ())
+            CallOperator(part.extension, part.operator_ring_ms, part.operator_talk_ms)
+            for _, part in sorted(operators.items())
         ),
-        disposition=Disposition(row.disposition),
-        started_at=row.started_at,
-        answered_at=row.answered_at,
-        ended_at=row.ended_at,
-        ring_ms=row.ring_ms,
-        talk_ms=row.talk_ms,
-        hangup_cause=row.hangup_cause,
-        transferred=row.transferred,
-        recordings=tuple(part.path for part in parts.recordings.get(row.id, ())),
-        seen_from_start=row.seen_from_start,
-        end_estimated=row.end_estimated,
+        disposition=Disposition(first.disposition),
+        started_at=first.started_at,
+        answered_at=first.answered_at,
+        ended_at=first.ended_at,
+        ring_ms=first.ring_ms,
+        talk_ms=first.talk_ms,
+        hangup_cause=first.hangup_cause,
+        transferred=first.transferred,
+        recordings=tuple(path for _, path in sorted(recordings.items())),
+        seen_from_start=first.seen_from_start,
+        end_estimated=first.end_estimated,
     )
+    return CallRow(first, call, tuple(part.operator_id for _, part in sorted(operators.items())))
 
 
 def to_values(call: Call) -> Values:
@@ -110,30 +118,14 @@ def to_values(call: Call) -> Values:
 async def update_operators(tx: Transaction, rows: Sequence[Values]) -> None:
     """Write rows of `call_operators` over those at the same position. One statement, or none."""
     if rows:
-        statement = insert(tx, call_operators)
-        written = {
-            name: statement.excluded[name]
-            for name in ("extension", "operator_id", "ring_ms", "talk_ms")
-        }
-        await tx.execute(
-            statement.on_conflict_do_update(
-                index_elements=[call_operators.c.call_id, call_operators.c.position], set_=written
-            ),
-            rows,
-        )
+        written = ("extension", "operator_id", "ring_ms", "talk_ms")
+        await tx.execute(upsert(tx, call_operators, ("call_id", "position"), written), rows)
 
 
 async def update_recordings(tx: Transaction, rows: Sequence[Values]) -> None:
     """Write rows of `call_recordings` over those at the same position. One statement, or none."""
     if rows:
-        statement = insert(tx, call_recordings)
-        await tx.execute(
-            statement.on_conflict_do_update(
-                index_elements=[call_recordings.c.call_id, call_recordings.c.position],
-                set_={"path": statement.excluded.path},
-            ),
-            rows,
-        )
+        await tx.execute(upsert(tx, call_recordings, ("call_id", "position"), ("path",)), rows)
 
 
 async def forget_parts(tx: Transaction, call_id: int, operator_count: int, path_count: int) -> None:

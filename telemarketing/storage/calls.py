@@ -1,140 +1,129 @@
-"""Calls by key: what the rules read before they store a snapshot, and storing it.
+"""Lists of calls, newest first, page by page.
 
-In: keys and calls. Out: calls. It decides nothing: which lead a call has, and whose an extension
-is, come from `crm`.
+In: what calls are wanted, and where the last page ended. Out: calls with the names that people know
+them by. Two queries a page, however long it is.
 """
 
-from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import ColumnElement, Select, and_, exists, or_, select, tuple_
 
-from telemarketing.model.call import Call
+from telemarketing.model.call import Call, Direction, Disposition
 from telemarketing.storage import call_rows
-from telemarketing.storage.engine import Transaction, insert
-from telemarketing.storage.leads import OwnedLead, Responsibility
-from telemarketing.storage.tables import calls, leads
-
-Key = tuple[str, str]
-"""(pbx, linkedid)."""
+from telemarketing.storage.engine import Transaction
+from telemarketing.storage.operators import list_names
+from telemarketing.storage.tables import call_operators, calls, leads
 
 
 @dataclass(frozen=True, slots=True)
-class KnownCall:
-    """A stored call and its lead."""
+class CallFilter:
+    """Which calls are wanted; every field that is not None narrows the list."""
 
-    call: Call
-    lead: OwnedLead | None
-    """None = the call has none."""
+    number: str | None = None
+    """The outside party: E.164, or the raw form of a number that is not understood."""
+    operator_id: int | None = None
+    """This operator dialled, was rung or talked."""
+    extension: str | None = None
+    """This extension dialled, was rung or talked."""
+    direction: Direction | None = None
+    disposition: Disposition | None = None
+    since: int | None = None
+    """Epoch milliseconds; started then or later."""
+    until: int | None = None
+    """Epoch milliseconds; started before."""
+    lead_id: int | None = None
+    live: bool | None = None
+    """True: not ended; False: ended."""
 
 
 @dataclass(frozen=True, slots=True)
-class CallToStore:
-    """A call as it is to stand in the database."""
+class StoredCall:
+    """A call as lists show it."""
 
+    id: int
     call: Call
     lead_id: int | None
-    operator_ids: tuple[int | None, ...]
-    """Whose the extensions of `call.operators` are, in the same order; None = nobody's."""
-    before: Call | None
-    """What is stored now; None = nothing."""
+    lead_title: str | None
+    responsible: str | None
+    """Full name of who answers for the lead."""
+    operator_names: tuple[str | None, ...]
+    """Full names of `call.operators`, in the same order; None = nobody's extension then."""
 
     @property
-    def lost_parts(self) -> bool:
-        """More operators or recordings are stored than the call has now."""
-        return self.before is not None and (
-            len(self.before.operators) > len(self.call.operators)
-            or len(self.before.recordings) > len(self.call.recordings)
-        )
+    def place(self) -> tuple[int, int]:
+        """Where the next page goes on from: `before` of `list_calls`."""
+        return self.call.started_at, self.id
 
 
-async def list_for_update(tx: Transaction, keys: Collection[Key]) -> dict[Key, KnownCall]:
-    """Read calls and keep others from changing them; keys that are not stored are left out.
+async def list_calls(
+    tx: Transaction, wanted: CallFilter, limit: int, before: tuple[int, int] | None = None
+) -> list[StoredCall]:
+    """Give one page of calls, the one that started last first.
 
-    Three queries, or one if none of the calls is stored.
+    Args:
+        tx: any transaction.
+        wanted: which calls.
+        limit: how many at most.
+        before: `place` of the last call of the page before; None = the first page.
     """
-    return await _list_for_update(tx, tuple_(calls.c.pbx, calls.c.linkedid).in_(sorted(keys)))
-
-
-async def list_live_for_update(tx: Transaction, pbx: str) -> dict[Key, KnownCall]:
-    """The same for all calls of one PBX whose end is not stored."""
-    return await _list_for_update(tx, (calls.c.pbx == pbx) & calls.c.ended_at.is_(None))
-
-
-async def _list_for_update(tx: Transaction, wanted: ColumnElement[bool]) -> dict[Key, KnownCall]:
+    page = _page(wanted, limit, before).subquery("page")
     found = await tx.execute(
-        select(calls, leads.c.responsible_id, leads.c.responsible_settled)
-        .select_from(calls.outerjoin(leads))
-        .where(wanted)
-        # In one order everywhere, lest two programs wait for each other's rows.
-        .order_by(calls.c.pbx, calls.c.linkedid)
-        .with_for_update(of=calls)
+        select(page, leads.c.title, leads.c.responsible_id, *call_rows.PARTS)
+        .select_from(call_rows.join_parts(page).outerjoin(leads, leads.c.id == page.c.lead_id))
+        .order_by(page.c.started_at.desc(), page.c.id.desc())
     )
-    rows = found.all()
-    parts = await call_rows.list_parts(tx, [row.id for row in rows])
-    return {
-        (row.pbx, row.linkedid): KnownCall(
-            call_rows.to_call(row, parts),
-            None
-            if row.lead_id is None
-            else OwnedLead(
-                row.lead_id, Responsibility(row.responsible_id, row.responsible_settled)
-            ),
-        )
-        for row in rows
-    }
-
-
-async def add_or_update(tx: Transaction, changed: Sequence[CallToStore]) -> None:
-    """Store calls; a stored call of the same key is overwritten. One to three statements.
-
-    Raises:
-        StorageError: at commit or now, when the database refuses a value of one of them.
-    """
-    rows = [call_rows.to_values(one.call) | {"lead_id": one.lead_id} for one in changed]
-    statement = insert(tx, calls)
-    written = {name: statement.excluded[name] for name in rows[0]}
-    stored = await tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=[calls.c.pbx, calls.c.linkedid], set_=written
-        ).returning(calls.c.pbx, calls.c.linkedid, calls.c.id),
-        rows,
+    rows = call_rows.to_call_rows(found)
+    names = await list_names(
+        tx, {person for one in rows for person in (one.row.responsible_id, *one.operator_ids)}
     )
-    ids = {(pbx, linkedid): call_id for pbx, linkedid, call_id in stored}
-    await call_rows.update_operators(
-        tx, [values for one in changed for values in _operators(one, ids[one.call.key])]
-    )
-    await call_rows.update_recordings(
-        tx, [values for one in changed for values in _recordings(one, ids[one.call.key])]
-    )
-    for one in changed:
-        if one.lost_parts:
-            counts = len(one.call.operators), len(one.call.recordings)
-            await call_rows.forget_parts(tx, ids[one.call.key], *counts)
-
-
-def _operators(one: CallToStore, call_id: int) -> list[call_rows.Values]:
-    if one.before is not None and one.before.operators == one.call.operators:
-        return []
     return [
-        {
-            "call_id": call_id,
-            "position": position,
-            "extension": operator.extension,
-            "operator_id": operator_id,
-            "ring_ms": operator.ring_ms,
-            "talk_ms": operator.talk_ms,
-        }
-        for position, (operator, operator_id) in enumerate(
-            zip(one.call.operators, one.operator_ids, strict=True)
+        StoredCall(
+            one.row.id,
+            one.call,
+            one.row.lead_id,
+            one.row.title,
+            names.get(one.row.responsible_id),
+            tuple(names.get(operator_id) for operator_id in one.operator_ids),
         )
+        for one in rows
     ]
 
 
-def _recordings(one: CallToStore, call_id: int) -> list[call_rows.Values]:
-    if one.before is not None and one.before.recordings == one.call.recordings:
-        return []
-    return [
-        {"call_id": call_id, "position": position, "path": path}
-        for position, path in enumerate(one.call.recordings)
-    ]
+def _page(
+    wanted: CallFilter, limit: int, before: tuple[int, int] | None
+) -> Select[tuple[object, ...]]:
+    page = select(calls).where(*_conditions(wanted))
+    if before is not None:
+        page = page.where(tuple_(calls.c.started_at, calls.c.id) < before)
+    return page.order_by(calls.c.started_at.desc(), calls.c.id.desc()).limit(limit)
+
+
+def _conditions(wanted: CallFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.number is not None:
+        raw = and_(calls.c.number.is_(None), calls.c.raw_number == wanted.number)
+        conditions.append(or_(calls.c.number == wanted.number, raw))
+    if wanted.operator_id is not None:
+        conditions.append(_took_part(call_operators.c.operator_id == wanted.operator_id))
+    if wanted.extension is not None:
+        conditions.append(_took_part(call_operators.c.extension == wanted.extension))
+    if wanted.direction is not None:
+        conditions.append(calls.c.direction == wanted.direction.value)
+    if wanted.disposition is not None:
+        conditions.append(calls.c.disposition == wanted.disposition.value)
+    if wanted.since is not None:
+        conditions.append(calls.c.started_at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(calls.c.started_at < wanted.until)
+    if wanted.lead_id is not None:
+        conditions.append(calls.c.lead_id == wanted.lead_id)
+    if wanted.live is not None:
+        is_live = calls.c.ended_at.is_(None)
+        conditions.append(is_live if wanted.live else ~is_live)
+    return conditions
+
+
+def _took_part(who: ColumnElement[bool]) -> ColumnElement[bool]:
+    return exists(
+        select(call_operators.c.call_id).where(call_operators.c.call_id == calls.c.id, who)
+    )

@@ -6,10 +6,11 @@ drivers' errors mean. It must not know a table beyond the schema's version.
 """
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from functools import cache
 
-from sqlalchemy import Table
+from sqlalchemy import Table, text
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -21,6 +22,8 @@ from telemarketing.storage.schema import check_version, find_version
 
 Transaction = AsyncConnection
 """A connection inside a transaction, as the functions of `storage` take it."""
+
+Upsert = postgresql.Insert | sqlite.Insert
 
 
 class Database:
@@ -105,6 +108,32 @@ class Database:
             raise what_went_wrong(error, str(self._address)) from error
 
 
-def insert(tx: Transaction, table: Table) -> postgresql.Insert | sqlite.Insert:
-    """Begin an INSERT that may say ON CONFLICT, in the words of the database at hand."""
-    return postgresql.insert(table) if tx.dialect.name == "postgresql" else sqlite.insert(table)
+def upsert(tx: Transaction, table: Table, key: Sequence[str], written: Sequence[str]) -> Upsert:
+    """Make an INSERT that writes over the row of the same key, in the words of the database.
+
+    Args:
+        tx: the transaction that will run it.
+        table: where to.
+        key: columns that make a row the same row; a unique constraint has to name them.
+        written: columns to take from the new row; none = the old row stays as it is.
+    """
+    return _upsert(tx.dialect.name, table, tuple(key), tuple(written))
+
+
+async def lock_table(tx: Transaction, table: Table) -> None:
+    """Let nobody else write to a table until this transaction ends."""
+    # On SQLite a writing transaction is alone already.
+    if tx.dialect.name == "postgresql":
+        await tx.execute(text(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE"))
+
+
+@cache
+def _upsert(dialect: str, table: Table, key: tuple[str, ...], written: tuple[str, ...]) -> Upsert:
+    # Cached, for building it costs more than running it.
+    statement: Upsert = (
+        postgresql.insert(table) if dialect == "postgresql" else sqlite.insert(table)
+    )
+    if not written:
+        return statement.on_conflict_do_nothing(index_elements=key)
+    new_row = {name: statement.excluded[name] for name in written}
+    return statement.on_conflict_do_update(index_elements=key, set_=new_row)

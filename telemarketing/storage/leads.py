@@ -1,142 +1,147 @@
-"""Leads and the telephone numbers that are theirs.
+"""Lists of leads, newest first, page by page.
 
-In: numbers, new leads. Out: who owns a number. It decides nothing: when a number makes a lead, and
-who answers for it, comes from `crm`.
+In: what leads are wanted, and where the last page ended. Out: leads. One query a page.
 """
 
-from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import bindparam, func, select, update
+from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select, tuple_
 
-from telemarketing.model.lead import StatusKind
-from telemarketing.storage.engine import Transaction, insert
-from telemarketing.storage.tables import lead_sources, lead_statuses, leads, phones
-
-
-@dataclass(frozen=True, slots=True)
-class Responsibility:
-    """Who answers for a lead."""
-
-    operator_id: int | None
-    """None = nobody yet."""
-    settled: bool
-    """False while the first incoming call still rings."""
-
-
-@dataclass(frozen=True, slots=True)
-class OwnedLead:
-    """A lead that owns a number, and who answers for it."""
-
-    id: int
-    responsibility: Responsibility
-
-
-@dataclass(frozen=True, slots=True)
-class NewLead:
-    """A lead to be made of a call; what is not named here stays empty."""
-
-    phone: str
-    """Also its title."""
-    source: str
-    """Code of the source, `inbound_call`."""
-    responsibility: Responsibility
-    created_at: int
-    """Epoch milliseconds."""
-
-
-async def list_owners_for_update(
-    tx: Transaction, numbers: Collection[str]
-) -> dict[str, OwnedLead | None]:
-    """Tell which lead owns each number, None = none, and keep others from giving it one.
-
-    Whoever asks second for the same number waits for the first one's commit, also when the number
-    has never been seen. Two statements, or none.
-    """
-    if not numbers:
-        return {}
-    ordered = sorted(numbers)
-    await tx.execute(
-        insert(tx, phones).on_conflict_do_nothing(index_elements=[phones.c.number]),
-        [{"number": number} for number in ordered],
-    )
-    found = await tx.execute(
-        select(phones.c.number, leads.c.id, leads.c.responsible_id, leads.c.responsible_settled)
-        .select_from(phones.outerjoin(leads))
-        .where(phones.c.number.in_(ordered))
-        # In one order everywhere, lest two programs wait for each other's rows.
-        .order_by(phones.c.number)
-        .with_for_update(of=phones)
-    )
-    return {
-        number: None
-        if lead_id is None
-        else OwnedLead(lead_id, Responsibility(responsible_id, settled))
-        for number, lead_id, responsible_id, settled in found
-    }
-
-
-async def add_leads(tx: Transaction, new: Sequence[NewLead]) -> dict[str, int]:
-    """Make leads in the initial status; their numbers must be locked and nobody's.
-
-    Returns:
-        The leads' ids by phone. Two statements, or none.
-    """
-    if not new:
-        return {}
-    statement = insert(tx, leads).values(
-        status_id=_initial_status,
-        source_id=select(lead_sources.c.id)
-        .where(lead_sources.c.code == bindparam("source"))
-        .scalar_subquery(),
-    )
-    made = await tx.execute(
-        statement.returning(leads.c.phone, leads.c.id),
-        [
-            {
-                "title": lead.phone,
-                "phone": lead.phone,
-                "source": lead.source,
-                "responsible_id": lead.responsibility.operator_id,
-                "responsible_settled": lead.responsibility.settled,
-                "created_at": lead.created_at,
-            }
-            for lead in new
-        ],
-    )
-    ids = {phone: lead_id for phone, lead_id in made if phone is not None}
-    await tx.execute(
-        update(phones).where(phones.c.number == bindparam("owned")).values(lead_id=bindparam("by")),
-        [{"owned": phone, "by": lead_id} for phone, lead_id in ids.items()],
-    )
-    return ids
-
-
-_initial_status = (
-    select(lead_statuses.c.id)
-    .where(lead_statuses.c.kind == StatusKind.INITIAL.value)
-    .scalar_subquery()
+from telemarketing.errors import NotFound
+from telemarketing.model.lead import Lead, LeadStatus, StatusKind
+from telemarketing.storage.engine import Transaction
+from telemarketing.storage.tables import (
+    call_operators,
+    calls,
+    lead_sources,
+    lead_statuses,
+    leads,
+    operators,
+    phones,
 )
 
 
-async def update_responsible(tx: Transaction, changes: Mapping[int, Responsibility]) -> None:
-    """Settle who answers for leads; one that has a responsible keeps it, whatever is asked.
+@dataclass(frozen=True, slots=True)
+class LeadFilter:
+    """Which leads are wanted; every field that is not None (or True) narrows the list."""
+
+    number: str | None = None
+    """A number of theirs: E.164, or the raw form of one that is not understood."""
+    text: str | None = None
+    """A part of the title."""
+    status: str | None = None
+    """Name of the status."""
+    responsible_id: int | None = None
+    unassigned: bool = False
+    """Only those for whom nobody answers yet."""
+    visible_to: int | None = None
+    """An operator's id: own leads, and nobody's leads on which this operator was rung or talked."""
+    since: int | None = None
+    """Epoch milliseconds; created then or later."""
+    until: int | None = None
+    """Epoch milliseconds; created before."""
+
+
+async def list_leads(
+    tx: Transaction, wanted: LeadFilter, limit: int, before: tuple[int, int] | None = None
+) -> list[Lead]:
+    """Give one page of leads, the one created last first.
 
     Args:
-        tx: a writing transaction.
-        changes: by id of the lead. One statement, or none.
+        tx: any transaction.
+        wanted: which leads.
+        limit: how many at most.
+        before: (created_at, id) of the last lead of the page before; None = the first page.
     """
-    if not changes:
-        return
-    await tx.execute(
-        update(leads)
-        .where(leads.c.id == bindparam("of_lead"))
-        .values(
-            responsible_id=func.coalesce(leads.c.responsible_id, bindparam("operator")),
-            responsible_settled=leads.c.responsible_settled | bindparam("settled"),
-        ),
-        [
-            {"of_lead": lead_id, "operator": wanted.operator_id, "settled": wanted.settled}
-            for lead_id, wanted in sorted(changes.items())
-        ],
+    page = _leads.where(*_conditions(wanted))
+    if before is not None:
+        page = page.where(tuple_(leads.c.created_at, leads.c.id) < before)
+    found = await tx.execute(
+        page.order_by(leads.c.created_at.desc(), leads.c.id.desc()).limit(limit)
+    )
+    return [_to_lead(row) for row in found]
+
+
+async def get_lead(tx: Transaction, lead_id: int) -> Lead:
+    """Read one lead; NotFound when there is none of this id."""
+    row = (await tx.execute(_leads.where(leads.c.id == lead_id))).one_or_none()
+    if row is None:
+        raise NotFound(f"there is no lead {lead_id}")
+    return _to_lead(row)
+
+
+_call_count = (
+    select(func.count())
+    .select_from(calls)
+    .where(calls.c.lead_id == leads.c.id)
+    .scalar_subquery()
+    .label("call_count")
+)
+
+_leads = (
+    select(
+        leads,
+        lead_statuses.c.name.label("status_name"),
+        lead_statuses.c.kind.label("status_kind"),
+        lead_statuses.c.position.label("status_position"),
+        lead_sources.c.name.label("source_name"),
+        operators.c.full_name.label("responsible"),
+        _call_count,
+    )
+    .join_from(leads, lead_statuses, lead_statuses.c.id == leads.c.status_id)
+    .join(lead_sources, lead_sources.c.id == leads.c.source_id)
+    .outerjoin(operators, operators.c.id == leads.c.responsible_id)
+)
+
+
+def _to_lead(row: Row[Any]) -> Lead:
+    status = LeadStatus(
+        row.status_id, row.status_name, StatusKind(row.status_kind), row.status_position
+    )
+    return Lead(
+        id=row.id,
+        title=row.title,
+        phone=row.phone,
+        status=status,
+        source=row.source_name,
+        responsible_id=row.responsible_id,
+        responsible=row.responsible,
+        responsible_settled=row.responsible_settled,
+        created_at=row.created_at,
+        call_count=row.call_count,
+    )
+
+
+def _conditions(wanted: LeadFilter) -> list[ColumnElement[bool]]:
+    conditions: list[ColumnElement[bool]] = []
+    if wanted.number is not None:
+        owner = select(phones.c.lead_id).where(phones.c.number == wanted.number)
+        conditions.append(leads.c.id == owner.scalar_subquery())
+    if wanted.text is not None:
+        conditions.append(leads.c.title.icontains(wanted.text, autoescape=True))
+    if wanted.status is not None:
+        conditions.append(lead_statuses.c.name == wanted.status)
+    if wanted.responsible_id is not None:
+        conditions.append(leads.c.responsible_id == wanted.responsible_id)
+    if wanted.unassigned:
+        conditions.append(leads.c.responsible_id.is_(None))
+    if wanted.visible_to is not None:
+        conditions.append(_visible_to(wanted.visible_to))
+    if wanted.since is not None:
+        conditions.append(leads.c.created_at >= wanted.since)
+    if wanted.until is not None:
+        conditions.append(leads.c.created_at < wanted.until)
+    return conditions
+
+
+def _visible_to(operator_id: int) -> ColumnElement[bool]:
+    was_in_a_call = exists(
+        select(call_operators.c.call_id)
+        .join_from(calls, call_operators, call_operators.c.call_id == calls.c.id)
+        .where(calls.c.lead_id == leads.c.id, call_operators.c.operator_id == operator_id)
+    )
+    return or_(
+        leads.c.responsible_id == operator_id,
+        and_(leads.c.responsible_id.is_(None), was_in_a_call),
     )

@@ -7,24 +7,22 @@ import json
 from dataclasses import asdict
 
 from telemarketing.model.call import Call
-from telemarketing.storage.engine import Transaction, insert
+from telemarketing.storage.engine import Transaction, upsert
 from telemarketing.storage.tables import refused_calls
 
 
 async def add_refused_call(tx: Transaction, call: Call, reason: str) -> None:
     """Keep a call; a later snapshot of it replaces an earlier one. One statement."""
-    statement = insert(tx, refused_calls).values(
-        pbx=_storable(call.pbx),
-        linkedid=_storable(call.linkedid),
-        reason=_storable(reason),
-        # ASCII only: escapes keep what no text column takes.
-        snapshot=json.dumps(asdict(call)),
-    )
+    statement = upsert(tx, refused_calls, ("pbx", "linkedid"), ("reason", "snapshot"))
     await tx.execute(
-        statement.on_conflict_do_update(
-            index_elements=[refused_calls.c.pbx, refused_calls.c.linkedid],
-            set_={"reason": statement.excluded.reason, "snapshot": statement.excluded.snapshot},
-        )
+        statement,
+        {
+            "pbx": _storable(call.pbx),
+            "linkedid": _storable(call.linkedid),
+            "reason": _storable(reason),
+            # ASCII only: escapes keep what no text column takes.
+            "snapshot": json.dumps(asdict(call)),
+        },
     )
 
 

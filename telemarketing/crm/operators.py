@@ -1,0 +1,190 @@
+"""The people of the panel and their telephones: who may get which, from when on.
+
+In: what an administrator asks for. Out: operators, or a refusal that names the field and the cure.
+Also the list of telephones for call tracking.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from telemarketing import clock
+from telemarketing.errors import Refused
+from telemarketing.model.operator import ExtensionOwnership, Operator, Role
+from telemarketing.storage import operators
+from telemarketing.storage.engine import Database, Transaction
+from telemarketing.storage.operators import ExtensionOwner
+
+_EXTENSION = re.compile(r"[0-9]{2,10}")
+_E164 = re.compile(r"\+[1-9][0-9]{6,14}")
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryRows:
+    """The telephones of our operators at one instant."""
+
+    extensions: frozenset[tuple[str | None, str]]
+    """(name of the PBX, extension); None = on every PBX."""
+    mobiles: dict[str, str]
+    """Mobile in E.164 -> an extension of the same person; who has no extension is left out."""
+
+
+async def add_operator(
+    database: Database,
+    *,
+    full_name: str,
+    extensions: Sequence[str],
+    valid_from: int,
+    department: str | None = None,
+    role: Role = Role.OPERATOR,
+    mobiles: Sequence[str] = (),
+    pbx: str | None = None,
+    take_over: bool = False,
+) -> Operator:
+    """Add a person who works in the panel.
+
+    Args:
+        database: where operators are kept.
+        full_name: family name, first name, patronymic.
+        extensions: internal numbers, 2 to 10 digits each.
+        valid_from: epoch milliseconds from which they are this person's.
+        department: its name; a new one is made.
+        role: what the person may do.
+        mobiles: own mobiles in E.164, which then never become leads.
+        pbx: name of the PBX of the extensions; None = they are the same person's on every PBX.
+        take_over: an extension that is somebody else's becomes this person's from `valid_from` on;
+            earlier calls stay the former owner's.
+
+    Raises:
+        Refused: a field cannot be as it is; the text names it and the cure. Nothing is stored.
+        StorageError: see `Database.writing`.
+    """
+    full_name = " ".join(full_name.split())
+    wanted = [
+        ExtensionOwnership(extension, pbx, valid_from, None)
+        for extension in dict.fromkeys(extensions)
+    ]
+    _check_forms(full_name, wanted, mobiles)
+    async with database.writing() as tx:
+        await operators.lock_operators(tx)
+        await _make_way(tx, wanted, take_over=take_over)
+        await _refuse_taken_mobiles(tx, mobiles)
+        operator_id = await operators.add_operator(tx, full_name, department, role)
+        await operators.add_extensions(tx, operator_id, wanted)
+        await operators.add_mobiles(tx, operator_id, list(dict.fromkeys(mobiles)))
+        return await operators.get_operator(tx, operator_id)
+
+
+async def disable_operator(database: Database, operator_id: int, at: int) -> Operator:
+    """Let a person work here no longer: calls from then on are nobody's, all history stays.
+
+    Disabling again changes nothing.
+
+    Args:
+        database: where operators are kept.
+        operator_id: who.
+        at: epoch milliseconds of the last working moment.
+
+    Raises:
+        NotFound: there is no such operator.
+        StorageError: see `Database.writing`.
+    """
+    async with database.writing() as tx:
+        await operators.lock_operators(tx)
+        operator = await operators.get_operator(tx, operator_id)
+        if operator.disabled_at is not None:
+            return operator
+        await operators.update_disabled(tx, operator_id, at)
+        return await operators.get_operator(tx, operator_id)
+
+
+async def list_operators(database: Database) -> list[Operator]:
+    """Give everybody, the disabled ones too, by name."""
+    async with database.reading() as tx:
+        return await operators.list_operators(tx)
+
+
+async def directory_rows(database: Database, at: int) -> DirectoryRows:
+    """Give the telephones that are our operators' at an instant (epoch milliseconds)."""
+    async with database.reading() as tx:
+        owners = await operators.list_owners_at(tx, at)
+        mobiles = await operators.list_staff_mobiles(tx)
+    first_extensions: dict[int, str] = {}
+    for owner in owners:
+        first_extensions.setdefault(owner.operator_id, owner.ownership.extension)
+    return DirectoryRows(
+        frozenset((owner.ownership.pbx, owner.ownership.extension) for owner in owners),
+        {
+            number: first_extensions[operator_id]
+            for number, operator_id in mobiles.items()
+            if operator_id in first_extensions
+        },
+    )
+
+
+def _check_forms(
+    full_name: str, wanted: Sequence[ExtensionOwnership], mobiles: Sequence[str]
+) -> None:
+    if not full_name:
+        raise Refused("name: it is empty; give family name, first name and patronymic")
+    for ownership in wanted:
+        if not _EXTENSION.fullmatch(ownership.extension):
+            raise Refused(
+                f"extension: {ownership.extension!r} is not an internal number; "
+                "write 2 to 10 digits"
+            )
+    for number in mobiles:
+        if not _E164.fullmatch(number):
+            raise Refused(
+                f"mobile: {number!r} is not an international number; write it like +380501112233"
+            )
+
+
+async def _make_way(
+    tx: Transaction, wanted: Sequence[ExtensionOwnership], *, take_over: bool
+) -> None:
+    """End whatever stands in the way of new ownerships, or refuse them."""
+    owners = await operators.list_extension_owners(tx, [one.extension for one in wanted])
+    in_the_way = [
+        (owner, one) for one in wanted for owner in owners if _collide(owner.ownership, one)
+    ]
+    for owner, one in in_the_way:
+        _refuse_unless_given_up(owner, one, take_over=take_over)
+    if in_the_way:
+        valid_from = wanted[0].valid_from
+        await operators.update_extensions_end(tx, {owner.id for owner, _ in in_the_way}, valid_from)
+
+
+def _collide(held: ExtensionOwnership, wanted: ExtensionOwnership) -> bool:
+    if held.extension != wanted.extension:
+        return False
+    if held.pbx != wanted.pbx and held.pbx is not None and wanted.pbx is not None:
+        return False
+    return held.valid_until is None or held.valid_until > wanted.valid_from
+
+
+def _refuse_unless_given_up(
+    owner: ExtensionOwner, wanted: ExtensionOwnership, *, take_over: bool
+) -> None:
+    held = owner.ownership
+    since = clock.to_iso(held.valid_from)
+    whose = f"extension: {held.extension} is {owner.full_name}'s since {since}"
+    if held.valid_from >= wanted.valid_from:
+        raise Refused(f"{whose}; choose a later date, or another extension")
+    if held.pbx != wanted.pbx:
+        raise Refused(
+            f"{whose}, on {held.pbx or 'every PBX'}; name the same PBX, or choose another extension"
+        )
+    if not take_over:
+        raise Refused(f"{whose}; ask to take it over from then on, or choose another extension")
+
+
+async def _refuse_taken_mobiles(tx: Transaction, mobiles: Sequence[str]) -> None:
+    staff = await operators.list_staff_mobiles(tx) if mobiles else {}
+    names = await operators.list_names(tx, {staff[one] for one in mobiles if one in staff})
+    for number in mobiles:
+        if number in staff:
+            raise Refused(
+                f"mobile: {number} is {names[staff[number]]}'s; disable that operator first, "
+                "or leave the number out"
+            )
