@@ -21,7 +21,7 @@ _SECRET_HEADER = re.compile(
     rb"(?im)^((?:[\w-]*(?:secret|passw|challenge|token)[\w-]*|key|receivedhash|expectedresponse"
     rb"|authorization): ).+?(?=\r?$)"
 )
-_SECRET_VARIABLE = re.compile(rb"(?im)^Variable: [^\r\n]*(?:secret|passw|token|\bpin\b)")
+_SECRET_VARIABLE = re.compile(rb"(?im)^Variable: [^\r\n]*(?:secret|pass|token|\bpin\b)")
 _VALUE = re.compile(rb"(?m)^(Value: ).+?(?=\r?$)")
 _SECRET_APPLICATION = re.compile(rb"(?im)^Application: (?:VM)?Authenticate\r?$")
 _APPLICATION_ARGUMENTS = re.compile(rb"(?m)^(AppData: ).+?(?=\r?$)")

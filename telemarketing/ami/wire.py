@@ -100,7 +100,7 @@ class Sieve:
     """Tells apart, by the first line alone, what is worth reading; one per connection."""
 
     def __init__(self) -> None:
-        self._verdicts: dict[bytes, int] = {}
+        self._verdicts: dict[bytes, int] = {}  # by first line, with the CR that ends it
         self._sightings: list[Sighting] = []
         self.garbage_count = 0
         """Messages that are neither event nor response."""
@@ -117,7 +117,7 @@ class Sieve:
         verdict_of = self._verdicts.get
         for message in messages:
             raw = message
-            verdict = verdict_of(raw[: raw.find(b"\r\n")])
+            verdict = verdict_of(raw[: raw.find(b"\r") + 1])
             if verdict is None:
                 raw, verdict = self._look_closer(raw)
             if verdict == _VARIABLE:
@@ -146,9 +146,10 @@ class Sieve:
             self.garbage_count += bool(raw)
             return raw, _SKIP
         verdict = _CONTROL if kind == b"Response" else _verdict(_decoded(value))
-        if first in self._verdicts or len(self._verdicts) >= _KNOWN_NAMES_AT_MOST:
+        line = first + b"\r"
+        if line in self._verdicts or len(self._verdicts) >= _KNOWN_NAMES_AT_MOST:
             return raw, verdict
-        self._verdicts[first] = verdict
+        self._verdicts[line] = verdict
         if kind == b"Event":
             headers = parse_message(others, 0).headers
             classes = frozenset(headers.get("Privilege", "").split(",")) - {"all", ""}
