@@ -1,0 +1,233 @@
+"""The lists of calls and leads, for people and for scripts.
+
+In: filters, and where the last page ended. Out: one page, as a table in local time or as one JSON
+object a line; where the next page goes on is told on stderr, so that it disturbs no script.
+"""
+
+import json
+from collections.abc import Awaitable, Callable, Sequence
+from pathlib import Path
+from typing import Any, TypeVar
+
+import click
+
+from telemarketing.call_form import call_form
+from telemarketing.cli_command import (
+    LocalTime,
+    as_stored,
+    config_option,
+    json_option,
+    with_database,
+)
+from telemarketing.cli_table import local_time, minutes, table
+from telemarketing.clock import to_iso
+from telemarketing.config import Settings, load
+from telemarketing.model.call import Call, Direction, Disposition
+from telemarketing.model.lead import Lead
+from telemarketing.storage.calls import CallFilter, StoredCall, list_calls
+from telemarketing.storage.engine import Database, Transaction
+from telemarketing.storage.leads import LeadFilter, list_leads
+
+Place = tuple[int, int]
+"""Where a page ended: the instant by which the list is ordered, and the row's id."""
+Row = TypeVar("Row")
+
+
+class PlaceType(click.ParamType[Place]):
+    """The place that an earlier page named, `1795310698000:42`."""
+
+    name = "place"
+
+    def convert(
+        self,
+        value: object,
+        param: click.Parameter | None,
+        ctx: click.Context | None,
+    ) -> Place:
+        """Read what was typed."""
+        at, _, row_id = str(value).partition(":")
+        if not (at.isdecimal() and row_id.isdecimal()):
+            self.fail("give the place that the page before ended with", param, ctx)
+        return int(at), int(row_id)
+
+
+_since = click.option("--since", type=LocalTime(), help="Not earlier than this day or moment.")
+_until = click.option("--until", type=LocalTime(), help="Earlier than this day or moment.")
+_limit = click.option(
+    "--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="Rows at most."
+)
+_before = click.option("--before", type=PlaceType(), help="Go on where another page ended.")
+
+
+@click.command()
+@config_option
+@click.option("--number", help="Of the outside party, in any spelling.")
+@click.option("--extension", help="That dialled, was rung or talked.")
+@click.option("--operator", "operator_id", type=int, help="Who dialled, was rung or talked: id.")
+@click.option("--direction", type=click.Choice(Direction, case_sensitive=False))
+@click.option("--disposition", type=click.Choice(Disposition, case_sensitive=False))
+@click.option("--lead", "lead_id", type=int, help="Calls of this lead: id.")
+@click.option("--live/--ended", default=None, help="Only calls that go on, or that are over.")
+@_since
+@_until
+@_limit
+@_before
+@json_option
+def calls(
+    config_path: Path,
+    number: str | None,
+    limit: int,
+    before: Place | None,
+    as_json: bool,
+    **filters: Any,  # noqa: ANN401 - the fields of CallFilter, by its names
+) -> None:
+    """List calls, the latest first."""
+    settings = load(config_path, with_secrets=False)
+    wanted = CallFilter(number=number and as_stored(settings, number), **filters)
+    page, more = _page(settings, lambda tx: list_calls(tx, wanted, limit + 1, before), limit)
+    if as_json:
+        _print_objects([_stored_call_form(one) for one in page])
+    else:
+        click.echo(_stored_call_table(page))
+    if more:
+        _tell_next(page[-1].place)
+
+
+@click.command()
+@config_option
+@click.option("--number", help="Of the lead, in any spelling.")
+@click.option("--text", help="A part of the title.")
+@click.option("--status", help="Name of the status.")
+@click.option("--responsible", "responsible_id", type=int, help="Whose leads: operator's id.")
+@click.option("--unassigned", is_flag=True, help="Only leads without a responsible.")
+@_since
+@_until
+@_limit
+@_before
+@json_option
+def leads(
+    config_path: Path,
+    number: str | None,
+    limit: int,
+    before: Place | None,
+    as_json: bool,
+    **filters: Any,  # noqa: ANN401 - the fields of LeadFilter, by its names
+) -> None:
+    """List leads, the newest first."""
+    settings = load(config_path, with_secrets=False)
+    wanted = LeadFilter(number=number and as_stored(settings, number), **filters)
+    page, more = _page(settings, lambda tx: list_leads(tx, wanted, limit + 1, before), limit)
+    if as_json:
+        _print_objects([_lead_form(lead) for lead in page])
+    else:
+        click.echo(_lead_table(page))
+    if more:
+        _tell_next((page[-1].created_at, page[-1].id))
+
+
+def call_table(calls: Sequence[Call]) -> str:
+    """Show calls as a table, in the order they come in."""
+    return table(_CALL_TITLES, [_call_cells(call) for call in calls])
+
+
+def _page(
+    settings: Settings, read: Callable[[Transaction], Awaitable[list[Row]]], limit: int
+) -> tuple[list[Row], bool]:
+    """Read a page and one row more, which tells whether there is another page."""
+
+    async def read_rows(database: Database) -> list[Row]:
+        async with database.reading() as tx:
+            return await read(tx)
+
+    rows = with_database(settings, read_rows)
+    return rows[:limit], len(rows) > limit
+
+
+def _print_objects(objects: Sequence[dict[str, Any]]) -> None:
+    for one in objects:
+        click.echo(json.dumps(one, ensure_ascii=False))
+
+
+def _tell_next(place: Place) -> None:
+    click.echo(f"There are more; go on with --before {place[0]}:{place[1]}", err=True)
+
+
+_CALL_TITLES = (
+    "started",
+    "pbx",
+    "direction",
+    "number",
+    "extensions",
+    "disposition",
+    "ring",
+    "talk",
+)
+
+
+def _call_cells(call: Call) -> tuple[str, ...]:
+    return (
+        local_time(call.started_at),
+        call.pbx,
+        call.direction.value,
+        "withheld" if call.withheld else call.number or call.raw_number or "",
+        ",".join(operator.extension for operator in call.operators),
+        call.disposition.value if call.ended_at is not None else "live",
+        minutes(call.ring_ms),
+        minutes(call.talk_ms),
+    )
+
+
+def _stored_call_table(calls: Sequence[StoredCall]) -> str:
+    titles = (*_CALL_TITLES, "lead", "responsible")
+    return table(
+        titles,
+        [(*_call_cells(one.call), str(one.lead_id or ""), one.responsible or "") for one in calls],
+    )
+
+
+def _stored_call_form(stored: StoredCall) -> dict[str, Any]:
+    form = call_form(stored.call)
+    for operator, full_name in zip(form["operators"], stored.operator_names, strict=True):
+        operator["full_name"] = full_name
+    return form | {
+        "id": stored.id,
+        "lead_id": stored.lead_id,
+        "lead_title": stored.lead_title,
+        "responsible": stored.responsible,
+    }
+
+
+def _lead_table(leads: Sequence[Lead]) -> str:
+    titles = ("id", "created", "title", "phone", "status", "responsible", "source", "calls")
+    return table(
+        titles,
+        [
+            (
+                str(lead.id),
+                local_time(lead.created_at),
+                lead.title,
+                lead.phone or "",
+                lead.status.name,
+                lead.responsible or "",
+                lead.source,
+                str(lead.call_count),
+            )
+            for lead in leads
+        ],
+    )
+
+
+def _lead_form(lead: Lead) -> dict[str, Any]:
+    return {
+        "id": lead.id,
+        "title": lead.title,
+        "phone": lead.phone,
+        "status": lead.status.name,
+        "status_kind": lead.status.kind.value,
+        "source": lead.source,
+        "responsible_id": lead.responsible_id,
+        "responsible": lead.responsible,
+        "responsible_settled": lead.responsible_settled,
+        "created_at": to_iso(lead.created_at),
+        "call_count": lead.call_count,
+    }

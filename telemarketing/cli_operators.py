@@ -1,0 +1,190 @@
+"""Operators on the command line: who works here, and whose an extension is from which day on.
+
+In: names, extensions, days. Out: what was done, or the list. The rules are `crm.operators`'.
+"""
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import click
+
+from telemarketing import clock
+from telemarketing.cli_command import (
+    LocalTime,
+    as_stored,
+    config_option,
+    json_option,
+    with_database,
+)
+from telemarketing.cli_table import local_time, table
+from telemarketing.config import Settings, load
+from telemarketing.crm import operators
+from telemarketing.errors import NotFound
+from telemarketing.model.operator import ExtensionOwnership, Operator, Role
+from telemarketing.storage.engine import Database
+
+
+@click.group()
+def operator() -> None:
+    """People, and the extensions that are theirs."""
+
+
+@operator.command()
+@config_option
+@click.argument("full_name")
+@click.option("--extension", "extensions", multiple=True, help="May be given several times.")
+@click.option("--pbx", help="Whose extensions; without it they are this person's on every PBX.")
+@click.option("--from", "valid_from", type=LocalTime(), help="From when on; without it from today.")
+@click.option("--take-over", is_flag=True, help="Extensions of others become this person's.")
+@click.option("--mobile", "mobiles", multiple=True, help="Own mobile, in any spelling.")
+@click.option("--department", help="Its name.")
+@click.option(
+    "--role",
+    type=click.Choice(Role, case_sensitive=False),
+    default=Role.OPERATOR.value,
+    show_default=True,
+)
+def add(
+    config_path: Path,
+    full_name: str,
+    extensions: tuple[str, ...],
+    pbx: str | None,
+    valid_from: int | None,
+    take_over: bool,
+    mobiles: tuple[str, ...],
+    department: str | None,
+    role: Role,
+) -> None:
+    """Add FULL_NAME: family name, first name, patronymic."""
+    settings = load(config_path, with_secrets=False)
+    _check_pbx(settings, pbx)
+
+    async def added(database: Database) -> Operator:
+        return await operators.add_operator(
+            database,
+            full_name=full_name,
+            extensions=extensions,
+            valid_from=_today() if valid_from is None else valid_from,
+            department=department,
+            role=role,
+            mobiles=[as_stored(settings, mobile) for mobile in mobiles],
+            pbx=pbx,
+            take_over=take_over,
+        )
+
+    person = with_database(settings, added)
+    click.echo(f"Operator {person.id}: {person.full_name}. {_owned(person.extensions)}")
+
+
+@operator.command("list")
+@config_option
+@json_option
+def list_(config_path: Path, as_json: bool) -> None:
+    """List operators by name, the disabled ones too."""
+    people = with_database(load(config_path, with_secrets=False), operators.list_operators)
+    if as_json:
+        for person in people:
+            click.echo(json.dumps(_form(person), ensure_ascii=False))
+    else:
+        click.echo(_table(people))
+
+
+@operator.command()
+@config_option
+@click.argument("who")
+@click.option("--from", "at", type=LocalTime(), help="From when on; without it from now.")
+def disable(config_path: Path, who: str, at: int | None) -> None:
+    """Let WHO (id or full name) work here no longer; all history stays."""
+    settings = load(config_path, with_secrets=False)
+
+    async def disabled(database: Database) -> Operator:
+        operator_id = await _identify(database, who)
+        return await operators.disable_operator(
+            database, operator_id, clock.now_ms() if at is None else at
+        )
+
+    person = with_database(settings, disabled)
+    click.echo(
+        f"Operator {person.id}: {person.full_name}, disabled {local_time(person.disabled_at)}."
+    )
+
+
+async def _identify(database: Database, who: str) -> int:
+    if who.isdecimal():
+        return int(who)
+    named = [one for one in await operators.list_operators(database) if one.full_name == who]
+    if len(named) != 1:
+        found = "no operator is" if not named else f"{len(named)} operators are"
+        raise NotFound(f'{found} called "{who}"; give the id from `telemarketing operator list`')
+    return named[0].id
+
+
+def _check_pbx(settings: Settings, name: str | None) -> None:
+    known = [pbx.name for pbx in settings.pbx]
+    if name is not None and name not in known:
+        raise click.UsageError(f'There is no PBX "{name}"; the settings have: {", ".join(known)}.')
+
+
+def _today() -> int:
+    midnight = (
+        datetime.fromtimestamp(clock.now_ms() / 1000)
+        .astimezone()
+        .replace(hour=0, minute=0, second=0, microsecond=0)
+    )
+    return int(midnight.timestamp() * 1000)
+
+
+def _owned(ownerships: Sequence[ExtensionOwnership]) -> str:
+    return "; ".join(
+        one.extension
+        + (f" on {one.pbx}" if one.pbx else "")
+        + f" since {local_time(one.valid_from)}"
+        + (f" until {local_time(one.valid_until)}" if one.valid_until is not None else "")
+        for one in ownerships
+    )
+
+
+def _table(people: Sequence[Operator]) -> str:
+    titles = ("id", "name", "role", "department", "mobiles", "disabled", "extensions")
+    return table(
+        titles,
+        [
+            (
+                str(person.id),
+                person.full_name,
+                person.role.value,
+                person.department or "",
+                ",".join(person.mobiles),
+                local_time(person.disabled_at),
+                _owned(person.extensions),
+            )
+            for person in people
+        ],
+    )
+
+
+def _form(person: Operator) -> dict[str, Any]:
+    return {
+        "id": person.id,
+        "full_name": person.full_name,
+        "department": person.department,
+        "role": person.role.value,
+        "disabled_at": _iso(person.disabled_at),
+        "extensions": [
+            {
+                "extension": one.extension,
+                "pbx": one.pbx,
+                "valid_from": clock.to_iso(one.valid_from),
+                "valid_until": _iso(one.valid_until),
+            }
+            for one in person.extensions
+        ],
+        "mobiles": list(person.mobiles),
+    }
+
+
+def _iso(at_ms: int | None) -> str | None:
+    return None if at_ms is None else clock.to_iso(at_ms)
