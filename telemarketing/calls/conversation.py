@@ -207,14 +207,15 @@ class Conversation:
         )
 
     def _operators(self, people: list[Leg]) -> tuple[CallOperator, ...]:
-        """Everybody of ours who called, was rung, refused or talked.
+        """Everybody of ours who called, was called or talked.
 
-        A phone that was called and gave no sign (switched off, unplugged) was not rung.
+        A phone that was called and gave no sign (switched off) has no ringing, but its owner has a
+        missed call all the same.
         """
         ring: dict[str, int] = {}
         talk: dict[str, int] = {}
         for leg in people:
-            if leg.extension is not None and leg.took_part:
+            if leg.extension is not None:
                 extension = leg.extension
                 ring[extension] = ring.get(extension, 0) + leg.rung_ms(self.last_at)
                 talk[extension] = talk.get(extension, 0) + leg.talked_ms(self.last_at)

@@ -6,9 +6,7 @@ the PBX. Knows nothing of the other legs.
 
 from dataclasses import dataclass
 
-from telemarketing.calls.causes import outcome_of_attempt
 from telemarketing.calls.directory import Side
-from telemarketing.model.call import Disposition
 
 
 @dataclass(slots=True)
@@ -41,14 +39,6 @@ class Leg:
     talk_ms: int = 0
     ended_at: int | None = None
     cause: int | None = None
-
-    @property
-    def took_part(self) -> bool:
-        """It came by itself, rang, was answered, or refused; a silent phone did nothing."""
-        if not self.dialled or self.first_ring_at is not None or self.answered:
-            return True
-        outcome = outcome_of_attempt(self.dial_status, self.cause)
-        return outcome in (Disposition.BUSY, Disposition.FAILED)
 
     def start_ringing(self, at: int) -> None:
         """It begins to ring, unless it already does or has been answered."""

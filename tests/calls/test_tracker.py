@@ -218,20 +218,19 @@ def test_nobody_answers_an_inbound_call() -> None:
     assert call.operators == (CallOperator("101", 20_000, 0),)
 
 
-def test_a_phone_without_power_was_not_rung() -> None:
-    """It was called and gave no sign, unlike one that refuses at once."""
+def test_a_phone_without_power_did_not_ring_but_its_owner_missed_a_call() -> None:
+    """It was called and gave no sign until the PBX gave up."""
     stream = Stream()
     client = inbound(stream)
     silent = stream.dial(client, "PJSIP/101")
-    refusing = stream.dial(client, "PJSIP/102")
-    stream.hang_up(refusing, cause=17)
-    stream.dial_end(client, refusing, "BUSY")
     stream.wait(20)
     stream.dial_end(client, silent, "NOANSWER")
     stream.hang_up(silent, cause=0)
     stream.hang_up(client)
 
-    assert stream.only_call().operators == (CallOperator("102", 0, 0),)
+    call = stream.only_call()
+    assert call.operators == (CallOperator("101", 0, 0),)
+    assert (call.disposition, call.ring_ms) == (Disposition.NO_ANSWER, 0)
 
 
 def test_an_answer_without_any_ringing_before_it_rang_from_the_moment_of_the_call() -> None:

@@ -1,0 +1,141 @@
+"""The daemon under test, as an administrator would run it: the command, a settings file, a database.
+
+In: PBXs and the address of a database. Out: a process that says by systemd's protocol when it is
+ready and in step; it can be stopped or killed, and started again on the same database.
+"""
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import socket
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from tests.asterisk.pbx import AMI_PORT, Pbx
+
+_COMMAND = str(Path(sys.executable).with_name("telemarketing"))
+_PATIENCE_S = 20.0
+
+_SETTINGS = """
+[database]
+url = "{url}"
+
+[numbers]
+region = "UA"
+outside_prefixes = ["9"]
+
+[log]
+level = "info"
+format = "json"
+"""
+
+_PBX = """
+[[pbx]]
+name = "{name}"
+host = "{host}"
+port = {port}
+username = "telemarketing"
+secret = "{secret}"
+"""
+
+
+def pbx_name(pbx: Pbx) -> str:
+    """Under which name the daemon knows a PBX."""
+    return f"asterisk-{pbx.version}"
+
+
+class Daemon:
+    """`telemarketing serve` on a settings file of its own.
+
+    Args:
+        folder: where settings, log and the socket of systemd's protocol are.
+        url: address of the database; need not exist yet.
+        pbxs: whom to follow.
+    """
+
+    def __init__(self, folder: Path, url: str, pbxs: Sequence[Pbx]) -> None:
+        self.config = folder / "config.toml"
+        self._log = folder / "daemon.log"
+        self._notify_path = folder / "notify"
+        self._process: asyncio.subprocess.Process | None = None
+        self._status = ""
+        self._names = [pbx_name(pbx) for pbx in pbxs]
+        text = _SETTINGS.format(url=url) + "".join(
+            _PBX.format(
+                name=pbx_name(pbx), host=pbx.host, port=AMI_PORT, secret=pbx.telemarketing_secret
+            )
+            for pbx in pbxs
+        )
+        self.config.write_text(text)
+        self.config.chmod(0o600)
+        self._notified = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
+        self._notified.bind(str(self._notify_path))
+
+    async def start(self) -> None:
+        """Start it and wait until it follows every PBX."""
+        environment = os.environ | {"NOTIFY_SOCKET": str(self._notify_path)}
+        with self._log.open("ab") as log:
+            self._process = await asyncio.create_subprocess_exec(
+                _COMMAND, "serve", "--config", str(self.config), stderr=log, env=environment
+            )
+        await self.reaches("following")
+
+    async def reaches(self, state: str) -> None:
+        """Wait until the daemon reports this state for all its PBXs."""
+        wanted = [f"{name}: {state}" for name in self._names]
+        loop = asyncio.get_running_loop()
+        try:
+            async with asyncio.timeout(_PATIENCE_S):
+                self._status = ""
+                while not all(each in self._status for each in wanted):
+                    told = (await loop.sock_recv(self._notified, 4096)).decode()
+                    for line in told.splitlines():
+                        if line.startswith("STATUS="):
+                            self._status = line
+        except TimeoutError:
+            raise AssertionError(f"not {state}: {self._status}\n{self.log_text()}") from None
+
+    async def stop(self) -> int:
+        """Stop it by SIGTERM and return its exit code."""
+        return await self._end(signal.SIGTERM)
+
+    async def kill(self) -> None:
+        """End it by SIGKILL, as the kernel does when memory is short."""
+        await self._end(signal.SIGKILL)
+
+    async def close(self) -> None:
+        """Stop it if it runs, and leave nothing open."""
+        if self._process is not None:
+            await self.stop()
+        self._notified.close()
+
+    def log_text(self) -> str:
+        """Return everything it has logged."""
+        return self._log.read_text() if self._log.exists() else ""
+
+    async def ask(self, *arguments: str) -> list[dict[str, Any]]:
+        """Run another command on the same settings and return the JSON objects it printed."""
+        process = await asyncio.create_subprocess_exec(
+            _COMMAND,
+            *arguments,
+            "--config",
+            str(self.config),
+            stdout=asyncio.subprocess.PIPE,
+            stderr=asyncio.subprocess.PIPE,
+        )
+        out, errors = await process.communicate()
+        assert process.returncode == 0, errors.decode()
+        return [json.loads(line) for line in out.decode().splitlines() if line.startswith("{")]
+
+    async def _end(self, signum: signal.Signals) -> int:
+        assert self._process is not None
+        with contextlib.suppress(ProcessLookupError):
+            self._process.send_signal(signum)
+        async with asyncio.timeout(_PATIENCE_S):
+            code = await self._process.wait()
+        self._process = None
+        return code
