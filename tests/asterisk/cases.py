@@ -5,14 +5,15 @@ here looks at Asterisk's events.
 """
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import dataclass, replace
 
-from tests.asterisk.office import Client, Department
+from tests.asterisk.office import Client, Department, Office
 from tests.asterisk.phone import (
     Answer,
     EarlyMedia,
     Phone,
+    ReceivedCall,
     Refuse,
     Script,
 )
@@ -43,6 +44,21 @@ async def place(case: Case, department: Department, version: int) -> Truth:
     intent = await case.steps(department)
     await department.settled()
     return truth_of(case.name, version, case.what, intent, department.participations())
+
+
+async def place_all(cases: Iterable[Case], office: Office, version: int) -> list[Truth]:
+    """Let cases happen, one after another in each department and in all departments at once."""
+    waiting = list(cases)
+    truths: list[Truth] = []
+
+    async def work_through(department: Department) -> None:
+        while waiting:
+            truths.append(await place(waiting.pop(), department, version))
+
+    async with asyncio.TaskGroup() as group:
+        for department in office.departments:
+            group.create_task(work_through(department))
+    return truths
 
 
 Steps = Callable[[Department], Awaitable[Intent]]
@@ -130,6 +146,15 @@ async def _outbound_cancelled(department: Department) -> Intent:
     return Intent("outbound", "cancelled", client.number)
 
 
+@_case("outbound/cancelled_early", "The operator hangs up before anything rings.")
+async def _outbound_cancelled_early(department: Department) -> Intent:
+    client = department.client(_silent)
+    call = department.operator(1).call(client.national)
+    await asyncio.sleep(RING_S)
+    call.hang_up()
+    return Intent("outbound", "cancelled", client.number)
+
+
 @_case("outbound/early_media", "The provider sends 183 and no 180, then the client answers.")
 async def _outbound_early_media(department: Department) -> Intent:
     return await _dial_and_hang_up(department, EarlyMedia(RING_S), TALK_S)
@@ -171,6 +196,10 @@ async def _outbound_barred_number(department: Department) -> Intent:
     call = department.operator(1).call("0900301234")
     await call.ended()
     return Intent("outbound", "failed", "+380900301234")
+
+
+async def _silent(_call: ReceivedCall) -> None:
+    """Take the call and say nothing more than 100 Trying."""
 
 
 async def _dial_and_hang_up(department: Department, script: Script, talk_s: float) -> Intent:

@@ -8,7 +8,6 @@ several run side by side. It places no calls; the phones do.
 import random
 import secrets
 import shutil
-import signal
 import socket
 import subprocess
 import tempfile
@@ -80,23 +79,12 @@ class Pbx:
         shutil.rmtree(self.home, ignore_errors=True)
         self._reservation.close()
 
-    def kill(self) -> None:
-        """End Asterisk by SIGKILL, as a power cut would; `start` brings it back on its network."""
-        assert self._process is not None
-        self._process.send_signal(signal.SIGKILL)
-        self._process.wait()
-        self._process = None
-
     def cli(self, command: str) -> str:
         """Run one command of Asterisk's console and return what it printed (30 ms, blocking)."""
         done = subprocess.run(
             self._inside("asterisk", "-rx", command), capture_output=True, text=True, check=True
         )
         return done.stdout
-
-    def log_text(self) -> str:
-        """Return Asterisk's notices, warnings and errors so far."""
-        return (self.home / "log" / "messages").read_text(errors="replace")
 
     def __enter__(self) -> Self:
         try:

@@ -135,6 +135,11 @@ def differences(replayed: dict[str, Any], truth: Truth, tolerance_s: float = 0.1
     return found + _operator_differences(replayed.get("operators", []), truth, tolerance_s)
 
 
+def record_of(truth: Truth, records: Sequence[dict[str, Any]]) -> dict[str, Any]:
+    """Return the product's record of this call: of many, the one that differs least."""
+    return min(records, key=lambda record: len(differences(record, truth)))
+
+
 def _operator_differences(
     replayed: Sequence[dict[str, Any]], truth: Truth, tolerance_s: float
 ) -> list[str]:
