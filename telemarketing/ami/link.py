@@ -9,6 +9,7 @@ actions twice, never notice a silent peer and mix up the order. It must not read
 
 import asyncio
 import math
+import os
 import ssl
 from enum import StrEnum
 
@@ -19,7 +20,8 @@ from telemarketing.ami.actions import Action, ListCommands, Login, Ping, refuse_
 from telemarketing.ami.backoff import Backoff
 from telemarketing.ami.events import LinkLost
 from telemarketing.ami.inbox import Inbox
-from telemarketing.ami.rights import MissingRight, Proof, Rights
+from telemarketing.ami.rights import MissingRight, Rights
+from telemarketing.ami.rights_log import RightsLog
 from telemarketing.ami.session import AmiSession, Response, Save
 from telemarketing.ami.wire import Message
 from telemarketing.clock import now_ms
@@ -103,7 +105,7 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
         self._session: AmiSession | None = None
         self._follower: asyncio.Task[None] | None = None
         self._rights = Rights()
-        self._told: set[tuple[str, ...]] = set()
+        self._rights_log = RightsLog(pbx)
         self._closed = False
         self._state = LinkState.DISCONNECTED
         self._state_changed = asyncio.Event()
@@ -185,7 +187,7 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
         """Do nothing: panoramisk would log in, ping and retry from here on its own."""
 
     def _new_session(self) -> AmiSession:
-        return AmiSession(self.pbx, self._inbox, self._tell_rights, self._save)
+        return AmiSession(self.pbx, self._inbox, self._rights_log.tell, self._save)
 
     async def _follow_for_ever(self) -> None:
         while True:
@@ -229,7 +231,7 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
         except TimeoutError:
             raise AmiUnreachable(f"{host}:{port} does not answer") from None
         except (OSError, UnicodeError) as error:
-            raise AmiUnreachable(f"{host}:{port}: {error}") from error
+            raise AmiUnreachable(f"{host}:{port}: {_in_words(error)}") from error
         assert isinstance(session, AmiSession)  # noqa: S101
         return session
 
@@ -288,7 +290,7 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
                 self._enter(LinkState.SYNCING)
                 commands = await session.ask(ListCommands(), self._action_timeout_s)
                 session.rights.commands_listed(commands)
-                self._tell_rights(session.rights)
+                self._rights_log.tell(session.rights)
                 await self._list(session)
                 self._enter(LinkState.FOLLOWING)
                 while not await _happens_within(session.booted, self._list_every_s):
@@ -301,32 +303,6 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
         if session.rights.may_list_channels:
             await session.list_channels(self._action_timeout_s)
 
-    def _tell_rights(self, rights: Rights) -> None:
-        """Log each finding once in the life of the link."""
-        for name, proof in rights.read.items():
-            if proof is Proof.CONFIRMED and ("read", name) in self._told:
-                self._told.remove(("read", name))
-                self._log.info("right is there after all", right=f"read {name}")
-        for right in rights.missing:
-            if self._is_news(right.access, right.name):
-                self._log.warning(
-                    "missing right",
-                    right=f"{right.access} {right.name}",
-                    consequence=right.consequence,
-                    cure=right.cure,
-                )
-        if rights.excess_classes and self._is_news("excess"):
-            self._log.warning(
-                "the account may do more than needed",
-                excess=list(rights.excess_classes),
-                cure="set `write = reporting` for it in manager.conf",
-            )
-
-    def _is_news(self, *finding: str) -> bool:
-        known = finding in self._told
-        self._told.add(finding)
-        return not known
-
     def _enter(self, state: LinkState) -> None:
         if self._closed or self._state is state:
             return
@@ -334,6 +310,13 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
         self._log.debug("link", state=state.value)
         self._state_changed.set()
         self._state_changed = asyncio.Event()
+
+
+def _in_words(error: OSError | UnicodeError) -> str:
+    # asyncio's own text repeats the address: "Connect call failed ('127.0.0.1', 5038)".
+    if isinstance(error, ConnectionError) and error.errno is not None:
+        return os.strerror(error.errno)
+    return str(error)
 
 
 async def _happens_within(event: asyncio.Event, timeout_s: float) -> bool:

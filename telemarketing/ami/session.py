@@ -105,7 +105,8 @@ class AmiSession(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
 
     async def greeting(self, timeout_s: float) -> None:
         """Wait for the banner; raises AmiActionFailed when it does not come."""
-        await self._patiently(self._greeting, "greeting", timeout_s)
+        name = "greeting (perhaps this port is for TLS)"
+        await self._patiently(self._greeting, name, timeout_s)
 
     async def ask(self, action: Action, timeout_s: float) -> Response:
         """Send an action and return the headers of its response, be it Success or Error.

@@ -49,7 +49,7 @@ class TestConnecting:
                 async with AmiServer(port=port):
                     assert names(await follower.next(1)) == ["FullyBooted"]
 
-        assert "Connect call failed" in next(
+        assert "Connection refused" in next(
             entry["reason"] for entry in logs if entry["event"] == "not connected"
         )
 
@@ -79,7 +79,7 @@ class TestConnecting:
         pbx.greeting = b""
 
         reason = await reason_of_disconnect(pbx.port, action_timeout_s=0.05)
-        assert reason == "greeting: no answer within 0.05 s"
+        assert reason == "greeting (perhaps this port is for TLS): no answer within 0.05 s"
 
     async def test_login_that_cannot_be_judged_now_is_tried_again(self, pbx: AmiServer) -> None:
         """An error that is not about the account is no refusal: the next try comes soon."""
