@@ -13,7 +13,7 @@ from telemarketing.model.call import Call
 from telemarketing.model.changes import LeadFact
 from telemarketing.storage import call_snapshots, operators, refused_calls
 from telemarketing.storage.call_snapshots import CallToStore, Key, KnownCall
-from telemarketing.storage.engine import Database, Transaction
+from telemarketing.storage.engine import Database, Transaction, Turn, take_turns
 
 
 class CallLog:
@@ -47,7 +47,8 @@ class CallLog:
         if not seen:
             return []
         async with self._database.writing() as tx:
-            known = await call_snapshots.list_for_update(tx, seen)
+            await take_turns(tx, Turn.CALLS)
+            known = await call_snapshots.list_known(tx, seen)
             return await _store(tx, [_merged(call, known) for call in seen.values()], known)
 
     async def close_vanished(
@@ -67,7 +68,8 @@ class CallLog:
             StorageUnavailable: the database cannot take it now; nothing is stored, try again.
         """
         async with self._database.writing() as tx:
-            known = await call_snapshots.list_live_for_update(tx, pbx)
+            await take_turns(tx, Turn.CALLS)
+            known = await call_snapshots.list_known_live(tx, pbx)
             gone = [
                 vanished(stored.call, at)
                 for stored in known.values()

@@ -12,7 +12,7 @@ from telemarketing import clock
 from telemarketing.errors import Refused
 from telemarketing.model.operator import ExtensionOwnership, Operator, Role
 from telemarketing.storage import operators
-from telemarketing.storage.engine import Database, Transaction
+from telemarketing.storage.engine import Database, Transaction, Turn, take_turns
 from telemarketing.storage.operators import ExtensionOwner
 
 _EXTENSION = re.compile(r"[0-9]{2,10}")
@@ -66,7 +66,7 @@ async def add_operator(
     ]
     _check_forms(full_name, wanted, mobiles)
     async with database.writing() as tx:
-        await operators.lock_operators(tx)
+        await take_turns(tx, Turn.OPERATORS)
         await _make_way(tx, wanted, take_over=take_over)
         await _refuse_taken_mobiles(tx, mobiles)
         operator_id = await operators.add_operator(tx, full_name, department, role)
@@ -90,7 +90,7 @@ async def disable_operator(database: Database, operator_id: int, at: int) -> Ope
         StorageError: see `Database.writing`.
     """
     async with database.writing() as tx:
-        await operators.lock_operators(tx)
+        await take_turns(tx, Turn.OPERATORS)
         operator = await operators.get_operator(tx, operator_id)
         if operator.disabled_at is not None:
             return operator

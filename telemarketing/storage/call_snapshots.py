@@ -50,27 +50,21 @@ class CallToStore:
         )
 
 
-async def list_for_update(tx: Transaction, keys: Collection[Key]) -> dict[Key, KnownCall]:
-    """Read calls and keep others from changing them; keys that are not stored are left out.
-
-    One query.
-    """
-    return await _list_for_update(tx, tuple_(calls.c.pbx, calls.c.linkedid).in_(sorted(keys)))
+async def list_known(tx: Transaction, keys: Collection[Key]) -> dict[Key, KnownCall]:
+    """Read calls; keys that are not stored are left out. One query."""
+    return await _list_known(tx, tuple_(calls.c.pbx, calls.c.linkedid).in_(sorted(keys)))
 
 
-async def list_live_for_update(tx: Transaction, pbx: str) -> dict[Key, KnownCall]:
+async def list_known_live(tx: Transaction, pbx: str) -> dict[Key, KnownCall]:
     """The same for all calls of one PBX whose end is not stored."""
-    return await _list_for_update(tx, (calls.c.pbx == pbx) & calls.c.ended_at.is_(None))
+    return await _list_known(tx, (calls.c.pbx == pbx) & calls.c.ended_at.is_(None))
 
 
-async def _list_for_update(tx: Transaction, wanted: ColumnElement[bool]) -> dict[Key, KnownCall]:
+async def _list_known(tx: Transaction, wanted: ColumnElement[bool]) -> dict[Key, KnownCall]:
     found = await tx.execute(
         select(calls, leads.c.responsible_id, leads.c.responsible_settled, *call_rows.PARTS)
         .select_from(call_rows.join_parts(calls).outerjoin(leads, leads.c.id == calls.c.lead_id))
         .where(wanted)
-        # In one order everywhere, lest two programs wait for each other's rows.
-        .order_by(calls.c.pbx, calls.c.linkedid)
-        .with_for_update(of=calls)
     )
     return {one.call.key: _known(one) for one in call_rows.to_call_rows(found)}
 

@@ -8,6 +8,7 @@ drivers' errors mean. It must not know a table beyond the schema's version.
 import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
+from enum import IntEnum
 from functools import cache
 
 from sqlalchemy import Table, text
@@ -120,11 +121,27 @@ def upsert(tx: Transaction, table: Table, key: Sequence[str], written: Sequence[
     return _upsert(tx.dialect.name, table, tuple(key), tuple(written))
 
 
-async def lock_table(tx: Transaction, table: Table) -> None:
-    """Let nobody else write to a table until this transaction ends."""
+class Turn(IntEnum):
+    """Kinds of work that only one transaction at a time may do."""
+
+    MIGRATION = 1
+    CALLS = 2
+    OPERATORS = 3
+
+
+async def take_turns(tx: Transaction, turn: Turn) -> None:
+    """Wait until nobody else is in a transaction of this kind, and keep them out of it.
+
+    What is read after it cannot be changed by another of its kind, and no two of them can wait for
+    each other's rows. One statement on PostgreSQL, none on SQLite.
+    """
     # On SQLite a writing transaction is alone already.
     if tx.dialect.name == "postgresql":
-        await tx.execute(text(f"LOCK TABLE {table.name} IN SHARE ROW EXCLUSIVE MODE"))
+        await tx.execute(advisory_lock, {"turn": turn.value})
+
+
+advisory_lock = text("SELECT pg_advisory_xact_lock(32286, :turn)")
+"""The first number is ours, lest another program on the same database takes the same lock."""
 
 
 @cache

@@ -21,13 +21,12 @@ from sqlalchemy.exc import SQLAlchemyError
 from telemarketing import clock
 from telemarketing.errors import StorageError
 from telemarketing.storage.address import Address, Purpose
+from telemarketing.storage.engine import Turn, take_turns
 from telemarketing.storage.faults import what_went_wrong
 from telemarketing.storage.schema import find_version, refuse_newer
 from telemarketing.storage.tables import SCHEMA_VERSION
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
-_ADVISORY_LOCK = 0x7E1E_3A2C
-"""Any number that no other program on the same PostgreSQL database uses."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +69,7 @@ async def _migrate(address: Address, backup_folder: Path | None) -> Migrated:
     engine = address.engine(Purpose.MIGRATING, 1)
     try:
         async with engine.begin() as tx:
+            await take_turns(tx, Turn.MIGRATION)
             return await tx.run_sync(_migrate_locked, address, backup_folder)
     finally:
         await engine.dispose()
@@ -78,8 +78,6 @@ async def _migrate(address: Address, backup_folder: Path | None) -> Migrated:
 def _migrate_locked(
     connection: Connection, address: Address, backup_folder: Path | None
 ) -> Migrated:
-    if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:lock)"), {"lock": _ADVISORY_LOCK})
     before = find_version(connection)
     refuse_newer(before, str(address))
     if before == SCHEMA_VERSION:

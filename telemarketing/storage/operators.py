@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement, delete, insert, or_, select, true, update
 
 from telemarketing.errors import NotFound
 from telemarketing.model.operator import ExtensionOwnership, Operator, Role
-from telemarketing.storage.engine import Transaction, lock_table, upsert
+from telemarketing.storage.engine import Transaction, upsert
 from telemarketing.storage.tables import (
     departments,
     operator_extensions,
@@ -150,11 +150,6 @@ async def _list_operators(tx: Transaction, wanted: ColumnElement[bool]) -> list[
         )
         for row in people
     ]
-
-
-async def lock_operators(tx: Transaction) -> None:
-    """Keep others from adding or changing operators until this transaction ends."""
-    await lock_table(tx, operators)
 
 
 async def add_operator(tx: Transaction, full_name: str, department: str | None, role: Role) -> int:
