@@ -1,4 +1,4 @@
-"""The daemon under test, as an administrator would run it: the command, a settings file, a database.
+"""The daemon under test, as an administrator runs it: the command, a settings file, a database.
 
 In: PBXs and the address of a database. Out: a process that says by systemd's protocol when it is
 ready and in step; it can be stopped or killed, and started again on the same database.

@@ -4,6 +4,7 @@ Placed on real Asterisks, with the daemon killed and started again in the middle
 """
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 from tests.asterisk.daemon import Daemon
 from tests.asterisk.office import Client, Department, open_office
 from tests.asterisk.pbx import Pbx
-from tests.asterisk.phone import Answer, Refuse, ReceivedCall, Script
+from tests.asterisk.phone import Answer, ReceivedCall, Refuse, Script
 
 SELLER = "Иваненко Иван Иванович"
 COLLEAGUE = "Петренко Пётр Петрович"
@@ -29,7 +30,7 @@ async def rings_out(call: ReceivedCall) -> None:
 
 
 _UNANSWERED: list[Script] = [rings_out, Refuse(486), Refuse(603), Refuse(404), Refuse(503)] * 2
-_SPELLINGS = [
+_SPELLINGS: list[Callable[[str], str]] = [
     lambda number: number,
     lambda number: number.removeprefix("+"),
     lambda number: "0" + number.removeprefix("+380"),
