@@ -4,18 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner, Result
 
-from telemarketing.cli import main
-
-SETTINGS = """
-[database]
-url = "sqlite:///{folder}/telemarketing.db"
-
-[[pbx]]
-name = "main"
-secret = "s3cret"
-"""
+from tests.cli import run, write_settings
 
 SESSION = """# one answered call
 Event: Newchannel
@@ -78,17 +68,7 @@ ReceivedAt: 1795310700.400
 @pytest.fixture
 def config(tmp_path: Path) -> Path:
     """Give a settings file with a database of its own, not made yet."""
-    path = tmp_path / "config.toml"
-    path.write_text(SETTINGS.format(folder=tmp_path))
-    path.chmod(0o600)
-    return path
-
-
-def run(*arguments: str | Path) -> Result:
-    """Run a command; an unexpected exception fails the test."""
-    result = CliRunner().invoke(main, [str(argument) for argument in arguments])
-    assert result.exception is None or isinstance(result.exception, SystemExit), result.exception
-    return result
+    return write_settings(tmp_path / "config.toml", f"sqlite:///{tmp_path}/telemarketing.db")
 
 
 def test_the_version_is_the_packages() -> None:
@@ -131,7 +111,7 @@ def test_unusable_settings_end_with_3(config: Path) -> None:
 
     assert result.exit_code == 3
     assert result.stderr == (
-        f"telemarketing: {config}, line 8: unknown key `pbx.prot`; "
+        f"telemarketing: {config}, line 7: unknown key `pbx.prot`; "
         "the nearest known key is `port`.\n"
     )
 
