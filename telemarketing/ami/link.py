@@ -264,6 +264,7 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
         async with asyncio.TaskGroup() as tasks:
             keepers = [
                 tasks.create_task(self._watch(session)),
+                tasks.create_task(self._ping(session)),
                 tasks.create_task(self._keep_in_step(session)),
             ]
             await session.ended.wait()
@@ -271,17 +272,22 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
                 keeper.cancel()
 
     async def _watch(self, session: AmiSession) -> None:
-        """Ask for a sign of life, one at a time, and give a silent connection up."""
-        clock_s = asyncio.get_running_loop().time
+        """Give a connection up that has gone silent."""
+        while True:
+            silent_s = session.silent_s
+            if silent_s >= self._watchdog_s:
+                session.abort(AmiUnreachable(f"nothing heard for {silent_s:.1f} s"))
+                return
+            await asyncio.sleep(self._watchdog_s - silent_s)
+
+    async def _ping(self, session: AmiSession) -> None:
+        """Make a living PBX say something, one question at a time."""
         while True:
             await asyncio.sleep(self._ping_every_s)
             try:
-                await session.ask(Ping(), self._watchdog_s - self._ping_every_s)
+                await session.ask(Ping(), self._action_timeout_s)
             except AmiActionFailed as failed:
-                self._log.debug("ping failed", reason=str(failed))
-            silent_s = clock_s() - session.last_heard_s
-            if silent_s >= self._watchdog_s and not session.paused:
-                session.abort(AmiUnreachable(f"nothing heard for {silent_s:.0f} s"))
+                self._log.debug("no pong", reason=str(failed))
 
     async def _keep_in_step(self, session: AmiSession) -> None:
         """List the live channels now, from time to time, and whenever Asterisk has booted."""
@@ -307,7 +313,7 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
         if self._closed or self._state is state:
             return
         self._state = state
-        self._log.debug("link", state=state.value)
+        self._log.debug("link state", state=state.value)
         self._state_changed.set()
         self._state_changed = asyncio.Event()
 

@@ -51,7 +51,7 @@ class AmiSession(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
         self._list_end: asyncio.Future[Response] = loop.create_future()
         self._listed: set[str] = set()
         self._end_reason: TelemarketingError | None = None
-        self._trouble_count = 0
+        self._tell_trouble_at = 1
         self.encoding = "utf-8"
         self.rights = Rights()
         self.booted = asyncio.Event()
@@ -59,8 +59,7 @@ class AmiSession(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
         self.ended = asyncio.Event()
         self.paused = False
         """Nothing is read, because the inbox is full."""
-        self.last_heard_s = self._clock_s()
-        """Moment of the last byte, or of reading on, on the event loop's clock."""
+        self._heard_s = self._clock_s()
         self._resumed_s = 0.0
 
     @property
@@ -68,9 +67,14 @@ class AmiSession(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
         """Why the session ended: as a rule AmiUnreachable."""
         return self._end_reason or AmiUnreachable("the PBX closed the connection")
 
+    @property
+    def silent_s(self) -> float:
+        """For how long the PBX has said nothing; 0 while nobody listens."""
+        return 0.0 if self.paused else self._clock_s() - self._heard_s
+
     def data_received(self, data: bytes) -> None:
         """Take a chunk; called by asyncio, whose transport would die of anything raised here."""
-        self.last_heard_s = self._clock_s()
+        self._heard_s = self._clock_s()
         if not self._greeting.done():
             data = self._after_banner(data)
         messages = self._framer.feed(data)
@@ -94,7 +98,7 @@ class AmiSession(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
         if self.paused and not self._inbox.full:
             self._log.info("reading again")
             self.paused = False
-            self.last_heard_s = self._resumed_s = self._clock_s()
+            self._heard_s = self._resumed_s = self._clock_s()
             self.transport.resume_reading()
 
     def send(self, data: Mapping[str, str], as_list: bool = False) -> asyncio.Future[Response]:
@@ -219,8 +223,9 @@ class AmiSession(AMIProtocol):  # type: ignore[misc]  # panoramisk has no types
 
     def _tell_trouble(self) -> None:
         count = self._framer.oversized_count + self._sieve.garbage_count
-        if count > self._trouble_count:
-            self._trouble_count = count
+        if count >= self._tell_trouble_at:
+            # Told at 1, 2, 4, 8 ...: a peer that talks nonsense must not fill the log.
+            self._tell_trouble_at = count * 2
             self._log.warning(
                 "skipped what is no message",
                 too_long_count=self._framer.oversized_count,
