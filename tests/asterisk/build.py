@@ -31,6 +31,7 @@ _PACKAGES = (
     "asterisk-moh-opsound-wav",
 )
 _STAMP = "telemarketing-recipe"
+_PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 class CannotBuild(Exception):
@@ -43,6 +44,8 @@ def asterisk_root(version: int) -> Path:
     Raises:
         CannotBuild: not root, debootstrap or a mirror is missing, or a step failed.
     """
+    if os.geteuid() != 0:
+        raise CannotBuild("real Asterisks are kept in chroot folders, which needs root: use sudo")
     cache = _cache_folder()
     cache.mkdir(parents=True, exist_ok=True)
     root = cache / f"asterisk-{version}"
@@ -113,11 +116,14 @@ def _is_complete(root: Path) -> bool:
 
 
 def _build(version: int, root: Path) -> None:
-    _check_machine()
+    if shutil.which("debootstrap", path=_PATH) is None:
+        raise CannotBuild("debootstrap is missing: apt-get install debootstrap")
     mirror = debian_mirror(Path("/etc/apt"), _codename())
     started = time.monotonic()
     _say(version, f"building {root} from Debian {SUITES[version]}, once")
-    half_built = Path(tempfile.mkdtemp(prefix=f"asterisk-{version}.", dir=root.parent))
+    for left_over in root.parent.glob(f"{root.name}.half-built-*"):
+        shutil.rmtree(left_over)
+    half_built = Path(tempfile.mkdtemp(prefix=f"{root.name}.half-built-", dir=root.parent))
     try:
         half_built.chmod(0o755)
         _bootstrap(version, half_built, mirror)
@@ -128,13 +134,6 @@ def _build(version: int, root: Path) -> None:
     finally:
         shutil.rmtree(half_built, ignore_errors=True)
     _say(version, f"ready after {time.monotonic() - started:.0f} s")
-
-
-def _check_machine() -> None:
-    if os.geteuid() != 0:
-        raise CannotBuild("real Asterisks are kept in chroot folders, which needs root: use sudo")
-    if shutil.which("debootstrap") is None:
-        raise CannotBuild("debootstrap is missing: apt-get install debootstrap")
 
 
 def _bootstrap(version: int, root: Path, mirror: str) -> None:
@@ -157,11 +156,14 @@ def _install(version: int, root: Path) -> None:
     _run([*inside, "update"])
     _run([*inside, "install", "-y", *_PACKAGES])
     _run([*inside, "clean"])
+    found = _run(["chroot", str(root), "asterisk", "-V"]).strip()
+    if not found.startswith(f"Asterisk {version}."):
+        raise CannotBuild(f"Debian {SUITES[version]} has {found} now, not Asterisk {version}")
 
 
-def _run(command: Sequence[str]) -> None:
+def _run(command: Sequence[str]) -> str:
     environment = {
-        "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+        "PATH": _PATH,
         "LC_ALL": "C.UTF-8",
         "DEBIAN_FRONTEND": "noninteractive",
     } | {name: value for name, value in os.environ.items() if name.lower().endswith("_proxy")}
@@ -169,6 +171,7 @@ def _run(command: Sequence[str]) -> None:
     if done.returncode != 0:
         tail = "\n".join((done.stdout + done.stderr).splitlines()[-15:])
         raise CannotBuild(f"{' '.join(command)} failed with {done.returncode}:\n{tail}")
+    return done.stdout
 
 
 def _say(version: int, text: str) -> None:

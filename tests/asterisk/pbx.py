@@ -25,6 +25,7 @@ UNREGISTERED_PLACE = 5
 
 AMI_PORT = 5038
 _TEMPLATES = Path(__file__).parent / "config"
+_SHIPPED_ACCOUNT = Path(__file__).parents[2] / "config/asterisk/manager.d-telemarketing.conf"
 _READY_WITHIN_S = 20.0
 _STOPPED_WITHIN_S = 5.0
 
@@ -39,7 +40,7 @@ class Pbx:
     def __init__(self, version: int) -> None:
         self.version = version
         self.telemarketing_secret = secrets.token_hex(16)
-        """Of the AMI user `telemarketing`, who has the product's least rights."""
+        """Of the AMI user `telemarketing`, as config/asterisk/ makes it."""
         self.capture_secret = secrets.token_hex(16)
         """Of the AMI user `capture`, who may read and write everything."""
         self._root = asterisk_root(version)
@@ -136,7 +137,6 @@ class Pbx:
             "NETWORK": self.network,
             "HOST": self.host,
             "AMI_PORT": str(AMI_PORT),
-            "TELEMARKETING_SECRET": self.telemarketing_secret,
             "CAPTURE_SECRET": self.capture_secret,
         }
         values["PHONES"] = "\n".join(
@@ -150,6 +150,8 @@ class Pbx:
         )
         for template in _TEMPLATES.glob("*.conf"):
             (self.home / "etc" / template.name).write_text(_filled(template, values))
+        account = _SHIPPED_ACCOUNT.read_text().replace("CHANGE-ME", self.telemarketing_secret)
+        (self.home / "etc" / "telemarketing.conf").write_text(account)
 
     def _modules(self) -> str:
         (found,) = self._root.glob("usr/lib/**/asterisk/modules")
