@@ -32,8 +32,13 @@ _SECRET_IN_TEXT = re.compile(
     r"""((?:secret|password)["']?\s*[:=]\s*["']?|://[^:/@\s]+:)[^\s"'\\,@]+""", re.IGNORECASE
 )
 """`Secret: x` of a login that a library shows when it fails; `://user:x@` of a database."""
-_TALKATIVE = {"aiosqlite": logging.INFO, "apscheduler": logging.WARNING, "asyncio": logging.INFO}
-"""Libraries that tell every statement or every run of a job, and the least that is wanted."""
+_TALKATIVE = {
+    "aiosqlite": logging.INFO,
+    "alembic": logging.WARNING,
+    "apscheduler": logging.WARNING,
+    "asyncio": logging.INFO,
+}
+"""Libraries that tell every step they take, and the least that is wanted of them."""
 
 
 def configure(level: Level, form: Form, stream: TextIO | None = None) -> None:
