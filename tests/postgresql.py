@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_FAST = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "autovacuum=off")
+_FAST = ("fsync=off", "full_page_writes=off", "autovacuum=off")
 _INSTALL = "PostgreSQL's server programs are missing: apt-get install postgresql"
 
 

@@ -77,6 +77,8 @@ def _postgresql_engine(url: URL, purpose: Purpose, connections: int) -> AsyncEng
         url.set(drivername="postgresql+asyncpg"),
         pool_size=connections,
         max_overflow=0,
+        # A server that has restarted since is no reason to fail.
+        pool_pre_ping=True,
         connect_args={
             "timeout": _CONNECT_TIMEOUT_S,
             "command_timeout": None if purpose is Purpose.MIGRATING else _STATEMENT_TIMEOUT_S,

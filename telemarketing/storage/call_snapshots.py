@@ -7,7 +7,7 @@ is, come from `crm`.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, select, tuple_
+from sqlalchemy import ColumnElement, select
 
 from telemarketing.model.call import Call
 from telemarketing.storage import call_rows
@@ -52,7 +52,11 @@ class CallToStore:
 
 async def list_known(tx: Transaction, keys: Collection[Key]) -> dict[Key, KnownCall]:
     """Read calls; keys that are not stored are left out. One query."""
-    return await _list_known(tx, tuple_(calls.c.pbx, calls.c.linkedid).in_(sorted(keys)))
+    pbxs, linkedids = ({key[part] for key in keys} for part in (0, 1))
+    # Not (pbx, linkedid) IN (...): SQLite reads the whole table for it. What this form finds too
+    # much, one linkedid on two PBXs, is dropped.
+    found = await _list_known(tx, calls.c.pbx.in_(pbxs) & calls.c.linkedid.in_(linkedids))
+    return {key: known for key, known in found.items() if key in keys}
 
 
 async def list_known_live(tx: Transaction, pbx: str) -> dict[Key, KnownCall]:

@@ -6,21 +6,19 @@ own.
 """
 
 import asyncio
-import os
 import sqlite3
-from contextlib import closing
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 
 from alembic import command
 from alembic.config import Config
+from alembic.util import CommandError
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import SQLAlchemyError
 
-from telemarketing import clock
 from telemarketing.errors import StorageError
 from telemarketing.storage.address import Address, Purpose
+from telemarketing.storage.backup import back_up
 from telemarketing.storage.engine import Turn, take_turns
 from telemarketing.storage.faults import what_went_wrong
 from telemarketing.storage.schema import find_version, refuse_newer
@@ -61,7 +59,7 @@ def migrate(url: str, backup_folder: Path | None = None) -> Migrated:
         if address.path is not None:
             address.path.touch(mode=0o600)
         return asyncio.run(_migrate(address, backup_folder))
-    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+    except (SQLAlchemyError, CommandError, sqlite3.Error, OSError) as error:
         raise what_went_wrong(error, str(address)) from error
 
 
@@ -84,7 +82,7 @@ def _migrate_locked(
         return Migrated(before, SCHEMA_VERSION, None)
     backup_path = None
     if before is not None and address.path is not None:
-        backup_path = _back_up(address.path, backup_folder or address.path.parent, before)
+        backup_path = back_up(address.path, backup_folder or address.path.parent, before)
     _upgrade(connection)
     return Migrated(before, SCHEMA_VERSION, backup_path)
 
@@ -98,22 +96,3 @@ def _upgrade(connection: Connection) -> None:
         broken = connection.execute(text("PRAGMA foreign_key_check")).first()
         if broken is not None:
             raise StorageError(f"rows of table {broken[0]} refer to missing rows: nothing changed")
-
-
-def _back_up(path: Path, folder: Path, version: str) -> Path:
-    """Copy a SQLite file that others may be reading; whole, on disk, or not there at all."""
-    stamp = datetime.fromtimestamp(clock.now_ms() / 1000, UTC).strftime("%Y%m%dT%H%M%SZ")
-    target = folder / f"{path.stem}-schema-{version}-{stamp}{path.suffix}"
-    unfinished = target.with_name(target.name + ".part")
-    try:
-        unfinished.touch(mode=0o600)
-        with (
-            closing(sqlite3.connect(path)) as original,
-            closing(sqlite3.connect(unfinished)) as kept,
-        ):
-            original.backup(kept)
-        with unfinished.open("rb") as file:
-            os.fsync(file.fileno())
-        return unfinished.rename(target)
-    finally:
-        unfinished.unlink(missing_ok=True)

@@ -75,6 +75,8 @@ operator_extensions = Table(
     Column("valid_until", BigInteger),
     CheckConstraint("extension <> ''", name="extension_given"),
     CheckConstraint("valid_until > valid_from", name="lasts"),
+    Index(None, "extension"),
+    Index(None, "operator_id"),
 )
 Index(
     "uq_operator_extensions_open",
@@ -84,7 +86,6 @@ Index(
     sqlite_where=operator_extensions.c.valid_until.is_(None),
     postgresql_where=operator_extensions.c.valid_until.is_(None),
 )
-Index("ix_operator_extensions_operator_id", operator_extensions.c.operator_id)
 
 operator_mobiles = Table(
     "operator_mobiles",

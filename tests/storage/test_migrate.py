@@ -1,15 +1,152 @@
-"""Making databases and bringing them to the newest schema."""
+"""Making databases and bringing them to the newest schema, on SQLite and on PostgreSQL."""
 
+import re
+import sqlite3
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, inspect, update
+
+from telemarketing.errors import SchemaTooNew, StorageError, StorageUnavailable
+from telemarketing.storage import migrations
+from telemarketing.storage.backup import back_up
 from telemarketing.storage.engine import Database
-from telemarketing.storage.migrate import migrate
-from telemarketing.storage.tables import SCHEMA_VERSION
-
-
-async def test_a_new_database_can_be_opened(database: Database) -> None:
-    """x."""
+from telemarketing.storage.migrate import Migrated, migrate
+from telemarketing.storage.tables import SCHEMA_VERSION, metadata, schema_version
 
 
 def test_a_fresh_database_gets_the_newest_schema(empty_url: str) -> None:
     """Migrating a database that has nothing makes all tables and keeps no backup."""
-    migrated = migrate(empty_url)
-    assert (migrated.before, migrated.after, migrated.backup_path) == (None, SCHEMA_VERSION, None)
+    assert migrate(empty_url) == Migrated(None, SCHEMA_VERSION, None)
+
+
+def test_migrating_again_does_nothing(database_url: str) -> None:
+    """A database of the newest schema is left as it is, without a backup."""
+    assert migrate(database_url) == Migrated(SCHEMA_VERSION, SCHEMA_VERSION, None)
+
+
+def test_several_programs_may_migrate_at_once(empty_url: str) -> None:
+    """One of four makes the tables, the others wait and find them."""
+    with ThreadPoolExecutor(4) as programs:
+        done = list(programs.map(migrate, [empty_url] * 4))
+    assert sorted(one.before or "" for one in done) == ["", *[SCHEMA_VERSION] * 3]
+
+
+def test_the_version_of_the_program_is_that_of_its_last_migration() -> None:
+    """`SCHEMA_VERSION` names the newest file of migrations, and every one has four digits."""
+    (folder,) = migrations.__path__
+    scripts = ScriptDirectory(folder)
+    assert scripts.get_current_head() == SCHEMA_VERSION
+    assert all(re.fullmatch("[0-9]{4}", one.revision) for one in scripts.walk_revisions())
+
+
+async def test_the_migrations_make_the_tables_of_the_program(database: Database) -> None:
+    """Columns, types, keys, indexes and checks are those that `tables.py` describes."""
+    async with database.reading() as tx:
+        assert await tx.run_sync(differences) == []
+        assert await tx.run_sync(checks) == {
+            (table.name, str(constraint.name))
+            for table in metadata.tables.values()
+            for constraint in table.constraints
+            if constraint.__visit_name__ == "table_or_column_check_constraint"
+        }
+
+
+def differences(connection: Connection) -> list[object]:
+    """What Alembic would change to come from the database to `tables.py`."""
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    return list(compare_metadata(context, metadata))
+
+
+def checks(connection: Connection) -> set[tuple[str, str]]:
+    """Names of the check constraints, by table; Alembic does not compare those."""
+    inspector = inspect(connection)
+    return {
+        (table, str(check["name"]))
+        for table in metadata.tables
+        for check in inspector.get_check_constraints(table)
+    }
+
+
+@pytest.fixture
+async def url_of_version(
+    database: Database, database_url: str, request: pytest.FixtureRequest
+) -> str:
+    """Address of a database that another version of the program wrote."""
+    async with database.writing() as tx:
+        await tx.execute(update(schema_version).values(version_num=request.param))
+    await database.close()
+    return database_url
+
+
+@pytest.mark.parametrize("url_of_version", ["9999"], indirect=True)
+def test_a_newer_schema_is_left_alone(url_of_version: str, tmp_path: Path) -> None:
+    """A database of a newer program is refused in one sentence, and not even copied."""
+    with pytest.raises(SchemaTooNew, match=r"9999.*install the newer version"):
+        migrate(url_of_version)
+    assert backups(tmp_path) == []
+
+
+@pytest.mark.parametrize("url_of_version", ["0000"], indirect=True)
+def test_an_upgrade_that_fails_leaves_the_database_and_its_copy(
+    url_of_version: str, kind: str, tmp_path: Path
+) -> None:
+    """A schema that no migration starts from is copied first, refused, and stays as it was."""
+    for _ in range(2):
+        with pytest.raises(StorageError, match="0000"):
+            migrate(url_of_version)
+    assert bool(backups(tmp_path)) == (kind == "sqlite")
+
+
+def backups(folder: Path) -> list[Path]:
+    """Copies of the database that were made before an upgrade."""
+    return list(folder.glob("*-schema-*"))
+
+
+def test_a_folder_that_is_missing_is_said(tmp_path: Path) -> None:
+    """A database cannot be made where there is no folder."""
+    with pytest.raises(StorageUnavailable, match="No such file"):
+        migrate(f"sqlite:///{tmp_path}/missing/telemarketing.db")
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    """Some other file is neither read as a database nor overwritten."""
+    path = tmp_path / "letter.txt"
+    path.write_text("Dear Sir or Madam, " * 100)
+    with pytest.raises(StorageError, match="not a database"):
+        migrate(f"sqlite:///{path}")
+    assert path.read_text().startswith("Dear Sir")
+
+
+def test_a_database_is_for_its_owner_only(tmp_path: Path) -> None:
+    """A new file, full of telephone numbers, cannot be read by others."""
+    migrate(f"sqlite:///{tmp_path}/telemarketing.db")
+    assert (tmp_path / "telemarketing.db").stat().st_mode & 0o077 == 0
+
+
+def test_a_copy_has_what_is_still_in_the_log_of_writes(migrated_file: Path, tmp_path: Path) -> None:
+    """A database in use is copied whole, with what its WAL alone holds, for the owner's eyes."""
+    path = tmp_path / "telemarketing.db"
+    path.write_bytes(migrated_file.read_bytes())
+    with closing(sqlite3.connect(path)) as user:
+        user.execute("INSERT INTO departments (name) VALUES ('Продажи')")
+        user.commit()
+        copy = back_up(path, tmp_path, "0001")
+    with closing(sqlite3.connect(copy)) as copied:
+        assert copied.execute("SELECT name FROM departments").fetchall() == [("Продажи",)]
+    assert copy.name.startswith("telemarketing-schema-0001-")
+    assert copy.stat().st_mode & 0o077 == 0
+
+
+def test_a_copy_that_fails_leaves_nothing_behind(tmp_path: Path) -> None:
+    """No half a copy is mistaken for a whole one."""
+    path = tmp_path / "letter.db"
+    path.write_text("Dear Sir or Madam, " * 100)
+    with pytest.raises(sqlite3.DatabaseError):
+        back_up(path, tmp_path, "0001")
+    assert list(tmp_path.iterdir()) == [path]

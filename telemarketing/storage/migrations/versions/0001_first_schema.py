@@ -72,6 +72,7 @@ def _create_operators() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name="pk_operator_extensions"),
     )
+    op.create_index("ix_operator_extensions_extension", "operator_extensions", ["extension"])
     op.create_index("ix_operator_extensions_operator_id", "operator_extensions", ["operator_id"])
     op.create_index(
         "uq_operator_extensions_open",

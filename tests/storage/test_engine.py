@@ -1,0 +1,232 @@
+"""Opening databases, transactions, and what becomes of them when something breaks."""
+
+import asyncio
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+from sqlalchemy import insert, select, text, update
+
+from telemarketing.crm.call_log import CallLog
+from telemarketing.errors import SchemaTooNew, SchemaTooOld, StorageError, StorageUnavailable
+from telemarketing.storage.calls import CallFilter, list_calls
+from telemarketing.storage.engine import Database, Transaction
+from telemarketing.storage.faults import what_went_wrong
+from telemarketing.storage.tables import departments, schema_version
+from tests.make import ended, make_call
+from tests.postgresql import Server
+
+
+async def names(tx: Transaction) -> list[str]:
+    """All departments, the rows that these tests write."""
+    return list(await tx.scalars(select(departments.c.name).order_by(departments.c.name)))
+
+
+async def test_a_database_that_was_never_migrated_is_refused_with_the_cure(
+    empty_url: str, tmp_path: Path
+) -> None:
+    """Without a schema, opening says what to run, and creates nothing."""
+    with pytest.raises(SchemaTooOld, match="telemarketing migrate"):
+        await Database(empty_url).open()
+    assert list(tmp_path.iterdir()) == []  # noqa: ASYNC240 - a folder of this test alone
+
+
+async def test_a_newer_schema_is_refused(database: Database, database_url: str) -> None:
+    """A database of a newer program is left alone, with one sentence that says what to install."""
+    async with database.writing() as tx:
+        await tx.execute(update(schema_version).values(version_num="9999"))
+    with pytest.raises(SchemaTooNew, match=r"9999.*install the newer version"):
+        await Database(database_url).open()
+
+
+async def test_an_older_schema_is_refused(database: Database, database_url: str) -> None:
+    """A database of an older program has to be migrated first."""
+    async with database.writing() as tx:
+        await tx.execute(update(schema_version).values(version_num="0000"))
+    with pytest.raises(SchemaTooOld, match=r"0000.*telemarketing migrate"):
+        await Database(database_url).open()
+
+
+@pytest.mark.parametrize(
+    "url", ["mysql://a:secret@b/c", "/var/x.db", "sqlite://", "sqlite:///:memory:"]
+)
+def test_an_address_of_another_form_is_refused_without_showing_it(url: str) -> None:
+    """The forms that are understood are named; what was written may hold a password."""
+    with pytest.raises(StorageError, match="sqlite:////") as refusal:
+        Database(url)
+    assert "secret" not in str(refusal.value)
+
+
+async def test_a_server_that_is_away_is_unavailable_and_its_password_stays_secret() -> None:
+    """Nobody listens at the port: try again later, says an error without the password."""
+    database = Database("postgresql://someone:secret@127.0.0.1:1/nothing")
+    with pytest.raises(StorageUnavailable, match="someone") as refusal:
+        await database.open()
+    assert "secret" not in str(refusal.value)
+
+
+@pytest.mark.postgresql
+async def test_a_database_that_does_not_exist_is_no_passing_fault(
+    postgresql_server: Server,
+) -> None:
+    """Waiting does not cure a wrong name."""
+    with pytest.raises(StorageError) as refusal:
+        await Database(postgresql_server.url("nowhere")).open()
+    assert not isinstance(refusal.value, StorageUnavailable)
+
+
+async def test_no_update_is_lost_between_two_daemons(database: Database, database_url: str) -> None:
+    """Two hundred read-and-write transactions from two programs at once all count."""
+    async with database.writing() as tx:
+        await tx.execute(insert(departments).values(id=1, name="0"))
+    other = Database(database_url)
+    await other.open()
+
+    async def count_up(which: Database) -> None:
+        for _ in range(50):
+            async with which.writing() as tx:
+                name = await tx.scalar(select(departments.c.name).with_for_update())
+                await tx.execute(update(departments).values(name=str(int(name or "") + 1)))
+
+    await asyncio.gather(*(count_up(which) for which in (database, other) * 2))
+    await other.close()
+    async with database.reading() as tx:
+        assert await names(tx) == ["200"]
+
+
+async def test_a_reader_sees_one_state(database: Database) -> None:
+    """What is committed during a reading transaction is not seen in it, nor held up by it."""
+    async with database.reading() as tx:
+        assert await names(tx) == []
+        async with database.writing() as writer:
+            await writer.execute(insert(departments).values(name="new"))
+        assert await names(tx) == []
+    async with database.reading() as tx:
+        assert await names(tx) == ["new"]
+
+
+async def test_a_reader_cannot_write(database: Database) -> None:
+    """A reading transaction refuses to write."""
+    with pytest.raises(StorageError):
+        async with database.reading() as tx:
+            await tx.execute(insert(departments).values(name="never"))
+
+
+async def test_an_exception_takes_back_what_was_written(database: Database) -> None:
+    """A transaction that fails in its middle leaves nothing, and its exception goes through."""
+
+    async def fail() -> None:
+        async with database.writing() as tx:
+            await tx.execute(insert(departments).values(name="never"))
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        await fail()
+    async with database.reading() as tx:
+        assert await names(tx) == []
+
+
+async def test_a_cancelled_task_leaves_the_database_usable(database: Database) -> None:
+    """Cancelled between two statements: nothing stored, and the next writer need not wait."""
+    written = asyncio.Event()
+
+    async def interrupted() -> None:
+        async with database.writing() as tx:
+            await tx.execute(insert(departments).values(name="never"))
+            written.set()
+            await asyncio.Event().wait()
+
+    task = asyncio.create_task(interrupted())
+    await written.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await assert_usable(database)
+
+
+SLOW = {
+    "sqlite": "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n LIMIT 3000000)"
+    " SELECT max(i) FROM n",
+    "postgresql": "SELECT pg_sleep(60)",
+}
+
+
+async def test_a_task_cancelled_inside_a_statement_leaves_the_database_usable(
+    database: Database, kind: str
+) -> None:
+    """Cancelled while the database works: nothing stored, and writing goes on."""
+    written = asyncio.Event()
+
+    async def interrupted() -> None:
+        async with database.writing() as tx:
+            await tx.execute(insert(departments).values(name="never"))
+            asyncio.get_running_loop().call_soon(written.set)
+            await tx.execute(text(SLOW[kind]))
+
+    task = asyncio.create_task(interrupted())
+    await written.wait()
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    await assert_usable(database)
+
+
+async def assert_usable(database: Database) -> None:
+    """What was interrupted is not there, and a new row is."""
+    async with asyncio.timeout(10):
+        async with database.writing() as tx:
+            await tx.execute(insert(departments).values(name="after"))
+        async with database.reading() as tx:
+            assert await names(tx) == ["after"]
+
+
+@pytest.mark.parametrize("kind", ["sqlite"], indirect=True)
+async def test_a_full_disk_harms_nothing_and_passes(database: Database, call_log: CallLog) -> None:
+    """When the file cannot grow, a batch is unavailable as a whole; with space it is stored."""
+    async with database.writing() as tx:
+        pages = await tx.scalar(text("PRAGMA page_count"))
+        await tx.execute(text(f"PRAGMA max_page_count = {pages}"))
+    calls = [ended(make_call(number=f"+38044{counter:07d}")) for counter in range(200)]
+    with pytest.raises(StorageUnavailable, match="disk is full"):
+        await call_log.record(calls)
+    async with database.writing() as tx:
+        assert await tx.scalar(text("PRAGMA integrity_check")) == "ok"
+        assert await list_calls(tx, CallFilter(), limit=1) == []
+        await tx.execute(text("PRAGMA max_page_count = 100000"))
+    await call_log.record(calls)
+    async with database.reading() as tx:
+        assert len(await list_calls(tx, CallFilter(), limit=1000)) == 200
+
+
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+async def test_a_server_that_restarts_is_unavailable_meanwhile(
+    database: Database, call_log: CallLog, postgresql_server: Server
+) -> None:
+    """A crash of the server makes the next write unavailable, and its return cures it."""
+    call = ended(make_call())
+    await call_log.record([call])
+    await asyncio.to_thread(postgresql_server.halt)
+    for _ in range(2):
+        with pytest.raises(StorageUnavailable):
+            await call_log.record([ended(make_call())])
+    await asyncio.to_thread(postgresql_server.start)
+    await call_log.record([ended(make_call())])
+    async with database.reading() as tx:
+        assert len(await list_calls(tx, CallFilter(), limit=10)) == 2
+
+
+def test_a_locked_file_is_a_passing_fault(migrated_file: Path, tmp_path: Path) -> None:
+    """Another program that holds the file locked makes a write unavailable, not impossible."""
+    path = tmp_path / "locked.db"
+    path.write_bytes(migrated_file.read_bytes())
+    with (
+        closing(sqlite3.connect(path, isolation_level=None)) as holder,
+        closing(sqlite3.connect(path, timeout=0)) as waiting,
+    ):
+        holder.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(sqlite3.OperationalError) as locked:
+            waiting.execute("INSERT INTO departments (name) VALUES ('never')")
+    fault = what_went_wrong(locked.value, "here")
+    assert isinstance(fault, StorageUnavailable)
+    assert "locked" in str(fault)

@@ -1,0 +1,32 @@
+"""The dictionary of lead statuses."""
+
+import pytest
+from sqlalchemy import insert
+
+from telemarketing.errors import StorageError
+from telemarketing.storage.engine import Database
+from telemarketing.storage.statuses import list_statuses
+from telemarketing.storage.tables import lead_statuses
+
+
+async def test_the_first_statuses_are_those_of_the_product(database: Database) -> None:
+    """The dictionary that ships: names, kinds and order."""
+    async with database.reading() as tx:
+        shipped = [(status.name, status.kind.value) for status in await list_statuses(tx)]
+    assert shipped == [
+        ("Установление контакта", "initial"),
+        ("Выявление потребностей", "intermediate"),
+        ("Презентация", "intermediate"),
+        ("Работа с возражениями", "intermediate"),
+        ("Лид сконвертирован", "final_good"),
+        ("Некорректный контакт", "final_bad"),
+        ("Предложение неактуально", "final_bad"),
+    ]
+
+
+async def test_there_is_one_initial_status(database: Database) -> None:
+    """A second initial status is refused, whatever its name."""
+    another = {"name": "Другой", "kind": "initial", "position": 9, "colour": "#000000"}
+    with pytest.raises(StorageError):
+        async with database.writing() as tx:
+            await tx.execute(insert(lead_statuses), another)
