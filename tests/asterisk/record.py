@@ -23,8 +23,8 @@ from tests.asterisk.truth import Truth
 SCENARIOS = Path(__file__).parent.parent / "scenarios"
 _QUIET_S = 0.3
 _SETTLES_WITHIN_S = 10.0
-# Asterisk ends some messages with a blank line too many, which the next one then begins with.
 _MESSAGE_END = b"\r\n\r\n"
+# Asterisk ends some messages with a blank line too many, which the next one then begins with.
 _CREATED = re.compile(rb"\s*Event: Newchannel\r\n.*?^Uniqueid: (\S+)", re.MULTILINE | re.DOTALL)
 _GONE = re.compile(rb"\s*Event: Hangup\r\n.*?^Uniqueid: (\S+)", re.MULTILINE | re.DOTALL)
 

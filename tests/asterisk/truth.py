@@ -125,7 +125,7 @@ def differences(replayed: dict[str, Any], truth: Truth, tolerance_s: float = 0.1
     found = [
         f"{key}: {replayed.get(key)!r}, but truly {truth[key]!r}"
         for key in _EXACT
-        if key in truth and _plain(replayed.get(key)) != _plain(truth[key])
+        if key in truth and _bare(key, replayed.get(key)) != _bare(key, truth[key])
     ]
     found += [
         f"{key}: {replayed.get(key)!r}, but truly {truth[key]!r}"
@@ -133,11 +133,6 @@ def differences(replayed: dict[str, Any], truth: Truth, tolerance_s: float = 0.1
         if not _near(_seconds(replayed.get(key)), _seconds(truth[key]), tolerance_s)
     ]
     return found + _operator_differences(replayed.get("operators", []), truth, tolerance_s)
-
-
-def record_of(truth: Truth, records: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return the product's record of this call: of many, the one that differs least."""
-    return min(records, key=lambda record: len(differences(record, truth)))
 
 
 def _operator_differences(
@@ -251,6 +246,6 @@ def _near(one: float | None, other: float | None, tolerance_s: float) -> bool:
     return abs(one - other) <= tolerance_s
 
 
-def _plain(value: str | None) -> str | None:
-    """A DID is told with or without its +."""
-    return value.removeprefix("+") if value else value
+def _bare(key: str, value: str | None) -> str | None:
+    """A DID is told with or without its +; a number only in E.164."""
+    return value.removeprefix("+") if key == "did" and value else value
