@@ -1,10 +1,13 @@
 """The commands, as an administrator types them."""
 
+import asyncio
 import json
+import sys
 from pathlib import Path
 
 import pytest
 
+from tests.ami.server import AmiServer
 from tests.cli import run, write_settings
 
 SESSION = """# one answered call
@@ -192,3 +195,55 @@ def test_capture_asks_which_pbx(config: Path, tmp_path: Path) -> None:
 
     assert result.exit_code == 2
     assert "Name one PBX by --pbx: main, kyiv." in result.stderr
+
+
+def add(config: Path, line: str) -> None:
+    """Add a line to the settings of the PBX."""
+    config.write_text(f"{config.read_text()}{line}\n")
+
+
+async def typed(*arguments: str | Path) -> tuple[int | None, str, str]:
+    """Run a command as a process of its own, beside the PBX of this test."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        "-m",
+        "telemarketing",
+        *map(str, arguments),
+        stdout=asyncio.subprocess.PIPE,
+        stderr=asyncio.subprocess.PIPE,
+    )
+    async with asyncio.timeout(30):
+        out, err = await process.communicate()
+    return process.returncode, out.decode(), err.decode()
+
+
+async def test_a_capture_can_be_replayed(config: Path, tmp_path: Path) -> None:
+    """What a PBX says ends up in the file, and the file gives the call."""
+    out = tmp_path / "out.ami"
+    async with AmiServer() as pbx:
+        add(config, f"port = {pbx.port}")
+        pbx.secret = "s3cret"
+        capturing = asyncio.create_task(
+            typed("capture", "--config", config, out, "--pbx", "main", "--seconds", "2")
+        )
+        await pbx.heard("CoreShowChannels")
+        pbx.say(SESSION.partition("\n")[2].replace("\n", "\r\n").encode())
+        exit_code, said, _ = await capturing
+
+    (call,) = run("replay", out, "--json").stdout.splitlines()
+    assert exit_code == 0
+    assert f"messages in {out}" in said
+    assert json.loads(call)["number"] == "+380441234567"
+    assert "s3cret" not in out.read_text()
+
+
+async def test_a_refused_login_ends_a_capture_with_5(config: Path, tmp_path: Path) -> None:
+    """A wrong secret is said in one sentence, not tried for ever."""
+    async with AmiServer() as pbx:
+        add(config, f"port = {pbx.port}")
+        exit_code, _, err = await typed("capture", "--config", config, tmp_path / "out.ami")
+
+    assert exit_code == 5
+    assert "telemarketing: main refused the login" in err
+    assert "Traceback" not in err
+    assert "s3cret" not in err
