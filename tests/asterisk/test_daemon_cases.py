@@ -17,10 +17,10 @@ from telemarketing.crm.operators import add_operator
 from telemarketing.storage.engine import Database
 from tests.asterisk.build import SUITES
 from tests.asterisk.cases import CASES, place
-from tests.asterisk.daemon import Daemon
 from tests.asterisk.office import Department, open_office
 from tests.asterisk.pbx import DEPARTMENTS, Pbx
 from tests.asterisk.truth import Truth, differences
+from tests.daemon import Daemon, address_of
 
 _TOLERANCE_S = 0.1
 
@@ -71,7 +71,7 @@ def day(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
 
 async def _live_through(pbx: Pbx, folder: Path) -> Day:
     url = f"sqlite:///{folder}/telemarketing.db"
-    daemon = Daemon(folder, url, [pbx])
+    daemon = Daemon(folder, url, [address_of(pbx)])
     await daemon.ask("migrate")
     await _employ(url)
     await daemon.start()

@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from tests.asterisk.daemon import Daemon
 from tests.asterisk.office import Client, Department, open_office
 from tests.asterisk.pbx import Pbx
 from tests.asterisk.phone import Answer, ReceivedCall, Refuse, Script
+from tests.daemon import Daemon, address_of
 
 SELLER = "Иваненко Иван Иванович"
 COLLEAGUE = "Петренко Пётр Петрович"
@@ -103,7 +103,7 @@ async def stored(daemon: Daemon, calls: int) -> tuple[list[dict[str, Any]], list
 @pytest.mark.postgresql
 async def test_the_week_of_two_hundred_calls(pbx: Pbx, tmp_path: Path, week_url: str) -> None:
     """Exactly 200 leads and 205 calls, every one where it belongs."""
-    daemon = Daemon(tmp_path, week_url, [pbx])
+    daemon = Daemon(tmp_path, week_url, [address_of(pbx)])
     await daemon.ask("migrate")
     await daemon.ask("operator", "add", SELLER, "--extension", "101")
     await daemon.ask("operator", "add", COLLEAGUE, "--extension", "102")

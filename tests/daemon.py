@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 from collections.abc import Sequence
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +44,19 @@ secret = "{secret}"
 """
 
 
-def pbx_name(pbx: Pbx) -> str:
-    """Under which name the daemon knows a PBX."""
-    return f"asterisk-{pbx.version}"
+@dataclass(frozen=True, slots=True)
+class PbxAddress:
+    """What the settings say of one PBX."""
+
+    name: str
+    host: str
+    port: int
+    secret: str
+
+
+def address_of(pbx: Pbx) -> PbxAddress:
+    """A real Asterisk, as the user with the least rights."""
+    return PbxAddress(f"asterisk-{pbx.version}", pbx.host, AMI_PORT, pbx.telemarketing_secret)
 
 
 class Daemon:
@@ -57,19 +68,14 @@ class Daemon:
         pbxs: whom to follow.
     """
 
-    def __init__(self, folder: Path, url: str, pbxs: Sequence[Pbx]) -> None:
+    def __init__(self, folder: Path, url: str, pbxs: Sequence[PbxAddress]) -> None:
         self.config = folder / "config.toml"
         self._log = folder / "daemon.log"
         self._notify_path = folder / "notify"
         self._process: asyncio.subprocess.Process | None = None
-        self._status = ""
-        self._names = [pbx_name(pbx) for pbx in pbxs]
-        text = _SETTINGS.format(url=url) + "".join(
-            _PBX.format(
-                name=pbx_name(pbx), host=pbx.host, port=AMI_PORT, secret=pbx.telemarketing_secret
-            )
-            for pbx in pbxs
-        )
+        self._message = ""
+        self._names = [pbx.name for pbx in pbxs]
+        text = _SETTINGS.format(url=url) + "".join(_PBX.format(**asdict(pbx)) for pbx in pbxs)
         self.config.write_text(text)
         self.config.chmod(0o600)
         self._notified = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
@@ -77,27 +83,38 @@ class Daemon:
 
     async def start(self) -> None:
         """Start it and wait until it follows every PBX."""
+        await self.launch()
+        await self.reaches("following")
+
+    async def launch(self) -> None:
+        """Start it and wait until it is ready, wherever its PBXs are."""
+        self._forget_messages()
         environment = os.environ | {"NOTIFY_SOCKET": str(self._notify_path)}
         with self._log.open("ab") as log:
             self._process = await asyncio.create_subprocess_exec(
                 _COMMAND, "serve", "--config", str(self.config), stderr=log, env=environment
             )
-        await self.reaches("following")
+        await self._told("READY=1")
 
-    async def reaches(self, state: str) -> None:
-        """Wait until the daemon reports this state for all its PBXs."""
-        wanted = [f"{name}: {state}" for name in self._names]
+    def _forget_messages(self) -> None:
+        """What an earlier process has said is over."""
+        with contextlib.suppress(BlockingIOError):
+            while True:
+                self._notified.recv(4096)
+
+    async def reaches(self, state: str, *names: str) -> None:
+        """Wait until the daemon reports this state for these PBXs, without names for all."""
+        await self._told(*(f"{name}: {state}" for name in names or self._names))
+
+    async def _told(self, *words: str) -> None:
+        """Wait until one of the daemon's messages to systemd holds all of these words."""
         loop = asyncio.get_running_loop()
         try:
             async with asyncio.timeout(_PATIENCE_S):
-                self._status = ""
-                while not all(each in self._status for each in wanted):
-                    told = (await loop.sock_recv(self._notified, 4096)).decode()
-                    for line in told.splitlines():
-                        if line.startswith("STATUS="):
-                            self._status = line
+                while not all(word in self._message for word in words):
+                    self._message = (await loop.sock_recv(self._notified, 4096)).decode()
         except TimeoutError:
-            raise AssertionError(f"not {state}: {self._status}\n{self.log_text()}") from None
+            raise AssertionError(f"not {words}: {self._message}\n{self.log_text()}") from None
 
     async def stop(self) -> int:
         """Stop it by SIGTERM and return its exit code."""
@@ -138,4 +155,5 @@ class Daemon:
         async with asyncio.timeout(_PATIENCE_S):
             code = await self._process.wait()
         self._process = None
+        self._message = ""
         return code

@@ -1,0 +1,185 @@
+"""The whole way, in the daemon's own process: from a PBX's socket to the lead in the database.
+
+The PBXs here are scripted servers that speak AMI over TCP, so that they can misbehave.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from telemarketing.crm.operators import add_operator
+from telemarketing.model.call import Call, Disposition
+from telemarketing.storage.calls import CallFilter, list_calls
+from telemarketing.storage.engine import Database
+from tests.ami.server import AmiServer, silence
+from tests.daemon import Daemon, PbxAddress
+
+SCENARIOS = Path(__file__).parent.parent / "scenarios"
+_PATIENCE_S = 15
+SELLER = "Иваненко Иван Иванович"
+
+pytestmark = pytest.mark.process
+
+
+def recorded(case: str) -> bytes:
+    """What a real Asterisk sent during a case."""
+    return (SCENARIOS / f"{case}.22.ami").read_bytes()
+
+
+def address(name: str, server: AmiServer) -> PbxAddress:
+    """Where a scripted PBX is, with the secret that it takes."""
+    return PbxAddress(name, "127.0.0.1", server.port, server.secret)
+
+
+@asynccontextmanager
+async def daemon_on(folder: Path, url: str, *pbxs: PbxAddress) -> AsyncIterator[Daemon]:
+    """A daemon with operator 101 and a migrated database, not started yet."""
+    database = Database(url)
+    await database.open()
+    await add_operator(database, full_name=SELLER, extensions=["101"], valid_from=0)
+    await database.close()
+    daemon = Daemon(folder, url, pbxs)
+    try:
+        yield daemon
+    finally:
+        await daemon.close()
+
+
+async def calls_when(url: str, happened: Callable[[list[Call]], bool]) -> list[Call]:
+    """Read the stored calls until they are as expected."""
+    database = Database(url)
+    await database.open()
+    try:
+        async with asyncio.timeout(_PATIENCE_S):
+            while True:
+                async with database.reading() as tx:
+                    calls = [row.call for row in await list_calls(tx, CallFilter(), 1000)]
+                if happened(calls):
+                    return calls
+                await asyncio.sleep(0.02)
+    finally:
+        await database.close()
+
+
+def one_is_over(calls: list[Call]) -> bool:
+    """There is one call, and it has ended."""
+    return [call.ended_at is not None for call in calls] == [True]
+
+
+async def test_a_recorded_call_becomes_a_call_and_a_lead(tmp_path: Path, database_url: str) -> None:
+    """Bytes of a real Asterisk go in; the call, its lead and its responsible come out."""
+    async with (
+        AmiServer() as server,
+        daemon_on(tmp_path, database_url, address("main", server)) as daemon,
+    ):
+        await daemon.start()
+        server.say(recorded("outbound/answered"))
+        (call,) = await calls_when(database_url, one_is_over)
+        (lead,) = await daemon.ask("leads", "--json")
+
+        assert call.disposition is Disposition.ANSWERED
+        assert lead["title"] == lead["phone"] == call.number
+        assert lead["responsible"] == SELLER
+        assert await daemon.stop() == 0
+        assert str(call.number) not in daemon.log_text()
+
+
+async def test_a_pbx_that_is_away_or_refuses_us_does_not_disturb_the_others(
+    tmp_path: Path, database_url: str
+) -> None:
+    """One PBX is switched off, one refuses the secret, the third is followed as ever."""
+    async with AmiServer() as good, AmiServer() as refusing:
+        async with AmiServer() as gone:
+            away = address("away", gone)
+        pbxs = (address("good", good), replace(address("refusing", refusing), secret="wrong"), away)
+        async with daemon_on(tmp_path, database_url, *pbxs) as daemon:
+            await daemon.launch()
+            await daemon.reaches("following", "good")
+            await daemon.reaches("refused", "refusing")
+            good.say(recorded("inbound/answered"))
+            (call,) = await calls_when(database_url, one_is_over)
+
+            assert call.pbx == "good"
+            log = daemon.log_text()
+            assert "login refused" in log
+            assert "wrong" not in log
+            assert refusing.count("Login") == 1
+
+
+async def test_garbage_and_cut_messages_do_not_stop_the_daemon(
+    tmp_path: Path, database_url: str
+) -> None:
+    """Random bytes, half an event, a reconnect: the next call is stored as if nothing had been."""
+    async with (
+        AmiServer() as server,
+        daemon_on(tmp_path, database_url, address("main", server)) as daemon,
+    ):
+        await daemon.start()
+        server.say(bytes(range(256)) * 40, b"\r\n\r\n", b"Event: Hangup\r\nUniqueid: 1.1\r\nLin")
+        server.hang_up()
+        await server.connected(2)
+        await daemon.reaches("following")
+        server.say(recorded("outbound/busy"))
+        (call,) = await calls_when(database_url, one_is_over)
+
+        assert call.disposition is Disposition.BUSY
+
+
+async def test_a_silent_pbx_does_not_delay_the_stop(tmp_path: Path, database_url: str) -> None:
+    """SIGTERM ends the daemon within 10 s with exit code 0, though a PBX answers nothing."""
+    async with AmiServer() as server:
+        server.answers = dict.fromkeys(server.answers, silence)
+        async with daemon_on(tmp_path, database_url, address("main", server)) as daemon:
+            await daemon.launch()
+            await server.heard("Login")
+            async with asyncio.timeout(10):
+                assert await daemon.stop() == 0
+
+
+async def test_a_restarted_daemon_joins_what_goes_on(tmp_path: Path, database_url: str) -> None:
+    """A call began before a kill; after the restart the PBX no longer names it: end estimated."""
+    began, _, rest = recorded("outbound/answered").partition(b"Event: Hangup\r\n")
+    assert rest
+    async with (
+        AmiServer() as server,
+        daemon_on(tmp_path, database_url, address("main", server)) as daemon,
+    ):
+        await daemon.start()
+        server.say(began)
+        await calls_when(database_url, lambda calls: any(call.answered_at for call in calls))
+        await daemon.kill()
+        await daemon.start()
+        (call,) = await calls_when(database_url, one_is_over)
+
+        assert call.end_estimated
+        assert call.disposition is Disposition.ANSWERED
+
+
+async def test_a_burst_is_stored_whole(tmp_path: Path, database_url: str) -> None:
+    """Hundreds of calls at once: every one is a call, and each number one lead."""
+    count = 300
+    session = recorded("outbound/answered")
+    copies = [
+        session.replace(b"1795", f"{2000 + n}".encode()).replace(
+            b"0501", f"0{501 + n % 5}".encode()
+        )
+        for n in range(count)
+    ]
+    async with (
+        AmiServer() as server,
+        daemon_on(tmp_path, database_url, address("main", server)) as daemon,
+    ):
+        await daemon.start()
+        server.say(*copies)
+        calls = await calls_when(
+            database_url,
+            lambda calls: len(calls) == count and all(call.ended_at for call in calls),
+        )
+        leads = await daemon.ask("leads", "--json", "--limit", "1000")
+
+    assert sum(lead["call_count"] for lead in leads) == count
+    assert len(leads) == len({call.number for call in calls})
