@@ -23,17 +23,9 @@ class Inbox:
         self._limit = limit
         self._waiting: deque[tuple[int, bytes] | LinkLost] = deque()
         self._something = asyncio.Event()
-        self._drained = asyncio.Event()
-        self._drained.set()
         self._closed = False
-
-    def __len__(self) -> int:
-        return len(self._waiting)
-
-    @property
-    def full(self) -> bool:
-        """Whether the high-water mark was reached and the low one not yet again."""
-        return not self._drained.is_set()
+        self.full = False
+        """The high-water mark was reached, and the low one not yet again."""
 
     def put(self, received_at: int, events: list[bytes]) -> None:
         """Append framed events of one chunk; they are taken even above the mark."""
@@ -54,15 +46,11 @@ class Inbox:
         if not self._waiting and not self._closed:
             self._something.clear()
         if len(self._waiting) <= self._limit // 2:
-            self._drained.set()
+            self.full = False
         return [
             entry if isinstance(entry, LinkLost) else parse_message(entry[1], entry[0])
             for entry in batch
         ]
-
-    async def drained(self) -> None:
-        """Wait until there is room again."""
-        await self._drained.wait()
 
     def close(self) -> None:
         """Let the consumer finish what waits, then see the end."""
@@ -73,4 +61,4 @@ class Inbox:
         if self._waiting:
             self._something.set()
         if len(self._waiting) >= self._limit:
-            self._drained.clear()
+            self.full = True

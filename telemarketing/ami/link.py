@@ -57,7 +57,7 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
         secret: its secret; never logged.
         tls: how to check the PBX's certificate; None = plain TCP.
         watchdog_s: after so long without a byte the connection counts as dead.
-        ping_every_s: how often a sign of life is asked for; shorter than `watchdog_s`.
+        ping_every_s: after so long a sign of life is asked for; shorter than `watchdog_s`.
         action_timeout_s: how long to wait for a connection, a greeting, an answer.
         retry_first_s: first wait before connecting again; doubles.
         retry_most_s: longest such wait.
@@ -191,8 +191,6 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
 
     async def _follow_for_ever(self) -> None:
         while True:
-            # A new session would read into a full inbox; the consumer comes first.
-            await self._inbox.drained()
             try:
                 await self._follow_once()
             except AmiLoginRefused as refused:
@@ -281,9 +279,16 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
             await asyncio.sleep(self._watchdog_s - silent_s)
 
     async def _ping(self, session: AmiSession) -> None:
-        """Make a living PBX say something, one question at a time."""
-        while True:
-            await asyncio.sleep(self._ping_every_s)
+        """Make a silent PBX say something, one question at a time.
+
+        Nothing is asked while it talks: a PBX that has dropped us as too slow would answer with a
+        reset, and the backlog that can still be read would be gone.
+        """
+        while not session.ended.is_set():
+            silent_s = session.silent_s
+            if silent_s < self._ping_every_s:
+                await asyncio.sleep(self._ping_every_s - silent_s)
+                continue
             try:
                 await session.ask(Ping(), self._action_timeout_s)
             except AmiActionFailed as failed:
@@ -306,7 +311,7 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
 
     async def _list(self, session: AmiSession) -> None:
         session.booted.clear()
-        if session.rights.may_list_channels:
+        if session.rights.may_list_channels and not session.paused:
             await session.list_channels(self._action_timeout_s)
 
     def _enter(self, state: LinkState) -> None:

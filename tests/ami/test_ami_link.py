@@ -159,6 +159,20 @@ class TestBackPressure:
         assert uniqueids(received) == [f"1795314603.{n}" for n in range(count)]
         assert pbx.connection_count == 1
 
+    async def test_backlog_of_a_pbx_that_hung_up_is_read(self, pbx: AmiServer) -> None:
+        """Asterisk drops a slow reader; what it had sent before is read to its end all the same."""
+        async with follow(pbx.port, queue_limit=10, ping_every_s=0.3) as slow:
+            await slow.next(2)
+            pings = pbx.count("Ping")
+            pbx.say(*map(newchannel, range(20_000)), b"Event: Newchannel\r\nUniq")
+            pbx.hang_up()
+            # Longer than a ping is away: one written now would be answered by a reset.
+            await asyncio.sleep(0.4)
+            received = await slow.until_lost()
+
+        assert uniqueids(received) == [f"1795314603.{n}" for n in range(20_000)]
+        assert pbx.count("Ping") <= pings + 1
+
     async def test_stop_and_go_are_told(self, pbx: AmiServer) -> None:
         """The log says when the PBX must wait, and when it may go on."""
         with capture_logs() as logs:

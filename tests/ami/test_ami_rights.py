@@ -1,6 +1,9 @@
 """What can be concluded about an account from what arrives, and what cannot."""
 
+from structlog.testing import capture_logs
+
 from telemarketing.ami.rights import Proof, Rights
+from telemarketing.ami.rights_log import RightsLog
 from telemarketing.ami.wire import Sighting
 
 
@@ -135,3 +138,22 @@ class TestWrite:
         (right,) = rights.missing
 
         assert right.cure.startswith("add `reporting` to `write =` of this account in manager.conf")
+
+
+class TestLog:
+    def test_finding_is_said_once_and_taken_back(self) -> None:
+        """A right missing in every session is one warning; a proof to the contrary is said too."""
+        with capture_logs() as logs:
+            rights_log = RightsLog("main")
+            for _ in range(2):
+                session = Rights()
+                session.channels_listed(frozenset())
+                session.channels_listed(frozenset())
+                rights_log.tell(session)
+            session.sighted([sighting("FullyBooted", "system", None)])
+            rights_log.tell(session)
+
+        assert [(entry["event"], entry["right"]) for entry in logs] == [
+            ("missing right", "read system"),
+            ("right is there after all", "read system"),
+        ]

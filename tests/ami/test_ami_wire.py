@@ -127,7 +127,7 @@ class TestSieve:
     def test_responses_are_for_the_link_alone(self) -> None:
         """Responses never reach the consumer; what steers the link goes to both."""
         answer, booted = b"Response: Success\r\nActionID: 1", b"Event: FullyBooted\r\nUptime: 1"
-        events, control = self.select(answer, b"\r\n\r\n", booted, b"\r\n\r\n")
+        events, control = self.select(b"\r\n", answer, b"\r\n\r\n", booted, b"\r\n\r\n")
 
         assert events == [booted]
         assert control == [answer, booted]
