@@ -9,7 +9,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-_FAST = ("fsync=off", "full_page_writes=off", "autovacuum=off")
+FAST = ("fsync=off", "full_page_writes=off", "autovacuum=off")
 _INSTALL = "PostgreSQL's server programs are missing: apt-get install postgresql"
 
 
@@ -20,6 +20,7 @@ class Server:
     programs: Path
     folder: Path
     port: int
+    settings: tuple[str, ...] = FAST
     _numbers: "itertools.count[int]" = field(default_factory=itertools.count)
 
     def url(self, name: str) -> str:
@@ -48,7 +49,7 @@ class Server:
             f"port={self.port}",
             "listen_addresses=127.0.0.1",
             f"unix_socket_directories={self.folder}",
-            *_FAST,
+            *self.settings,
         ]
         options = " ".join(f"-c {setting}" for setting in settings)
         self._control("start", "-o", options, "-l", str(self.folder / "log"))
@@ -67,8 +68,11 @@ class Server:
         _run(self.programs / "pg_ctl", "-s", "-w", "-D", str(cluster), *arguments)
 
 
-def start_server() -> Server:
+def start_server(settings: tuple[str, ...] = FAST) -> Server:
     """Make a cluster in a new folder and start it (about 2 s).
+
+    Args:
+        settings: `name=value` of postgresql.conf; none = durable, as PostgreSQL is by itself.
 
     Raises:
         RuntimeError: PostgreSQL is not installed; the text says what to install.
@@ -76,7 +80,7 @@ def start_server() -> Server:
     folder = Path(tempfile.mkdtemp(prefix="telemarketing-postgresql-"))
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres", "postgres")
-    server = Server(_find_programs(), folder, _free_port())
+    server = Server(_find_programs(), folder, _free_port(), settings)
     _run(
         server.programs / "initdb",
         *("-D", str(folder / "cluster"), "-U", "postgres", "-A", "trust"),
