@@ -22,7 +22,7 @@ from telemarketing.calls.tracker import Tracker
 from telemarketing.config import PbxSettings, Settings
 from telemarketing.crm.call_log import CallLog
 from telemarketing.crm.journal import Journal
-from telemarketing.errors import AmiLoginRefused, ConfigError
+from telemarketing.errors import AmiLoginRefused, ConfigError, SchemaTooOld
 from telemarketing.jobs.loop import JobLoop
 from telemarketing.jobs.stations import StationRefresh
 from telemarketing.model.call import Call
@@ -30,7 +30,6 @@ from telemarketing.ops import sdnotify
 from telemarketing.phones import Numbering
 from telemarketing.replay import replay_calls
 from telemarketing.storage.engine import Database
-from telemarketing.storage.migrate import migrate
 
 log = structlog.get_logger(__name__)
 
@@ -120,11 +119,7 @@ class Daemon:
 async def _build(settings: Settings, stack: AsyncExitStack) -> Daemon:
     normalise = _numbering(settings).normalise
     url = settings.database.url.get_secret_value()
-    migrated = await asyncio.to_thread(migrate, url)
-    if migrated.before != migrated.after:
-        log.info("database migrated", before=migrated.before, after=migrated.after)
-    database = Database(url)
-    await database.open()
+    database = await _opened(url)
     stack.push_async_callback(database.close)
     call_log = CallLog(database)
     journal = Journal(call_log, publish)
@@ -180,6 +175,27 @@ async def _discard(link: AmiLink) -> None:
     """The recording is made where the messages are framed; nobody consumes the events."""
     while await link.receive():
         pass
+
+
+async def _opened(url: str) -> Database:
+    """Open the database, and bring it to the present schema first if it is older or new."""
+    database = Database(url)
+    try:
+        await database.open()
+    except SchemaTooOld:
+        # Alembic takes 0.2 s to import and is needed once per upgrade.
+        from telemarketing.storage.migrate import migrate  # noqa: PLC0415
+
+        migrated = await asyncio.to_thread(migrate, url)
+        log.info(
+            "database migrated",
+            before=migrated.before,
+            after=migrated.after,
+            backup=str(migrated.backup_path or "none needed"),
+        )
+        database = Database(url)
+        await database.open()
+    return database
 
 
 def make_link(pbx: PbxSettings, save: Save | None = None) -> AmiLink:
