@@ -260,7 +260,7 @@ async def test_recording_of_a_session_can_be_read_back(pbx: AmiServer, tmp_path:
             pbx.say(event("Newexten", "dialplan,all"), newchannel(1))
             await follower.next(1)
 
-    recorded = [message.headers for message in read_session(path)]
+    recorded = [message.headers for message in await asyncio.to_thread(list, read_session(path))]
     assert [headers["Event"] for headers in recorded if "Event" in headers] == [
         "FullyBooted",
         "CoreShowChannelsComplete",
