@@ -65,7 +65,7 @@ class CallFlow:
             self._journal.add(fact)
         if isinstance(event, CoreShowChannelsComplete) and not self._swept:
             self._swept = True
-            self._journal.add_sweep(self._pbx, frozenset(self._tracker.live_linkedids()), event.at)
+            self._journal.add_sweep(self._pbx, self._tracker.live_linkedids(), event.at)
 
 
 def _event_of(message: Message | LinkLost) -> Event | None:

@@ -188,6 +188,8 @@ Event = (
     | LinkLost
 )
 
+Parser = Callable[[int, Headers], Event | None]
+
 TRACKED_VARIABLES = frozenset({"MIXMONITOR_FILENAME"})
 """The variables of VarSet that matter; half of all events are VarSet."""
 
@@ -272,19 +274,24 @@ def _duration_ms(text: str) -> int:
     return seconds * 1000
 
 
-def _newchannel(at: int, headers: Headers) -> Event | None:
-    channel = _channel(headers)
-    return None if channel is None else Newchannel(at, channel)
+def _of_channel(make: Callable[[int, Channel], Event]) -> Parser:
+    """For the events that tell nothing beyond their channel."""
+
+    def parse(at: int, headers: Headers) -> Event | None:
+        channel = _channel(headers)
+        return None if channel is None else make(at, channel)
+
+    return parse
 
 
-def _newstate(at: int, headers: Headers) -> Event | None:
-    channel = _channel(headers)
-    return None if channel is None else Newstate(at, channel)
+def _of_attempt(make: Callable[[int, Channel | None, Channel, str], Event], told: str) -> Parser:
+    """For the events about one channel calling another; `told` names their fourth header."""
 
+    def parse(at: int, headers: Headers) -> Event | None:
+        dest = _dest(headers)
+        return None if dest is None else make(at, _channel(headers), dest, headers.get(told, ""))
 
-def _new_callerid(at: int, headers: Headers) -> Event | None:
-    channel = _channel(headers)
-    return None if channel is None else NewCallerid(at, channel)
+    return parse
 
 
 def _var_set(at: int, headers: Headers) -> Event | None:
@@ -293,27 +300,6 @@ def _var_set(at: int, headers: Headers) -> Event | None:
         return None
     channel = _channel(headers)
     return None if channel is None else VarSet(at, channel, variable, headers.get("Value", ""))
-
-
-def _dial_begin(at: int, headers: Headers) -> Event | None:
-    dest = _dest(headers)
-    if dest is None:
-        return None
-    return DialBegin(at, _channel(headers), dest, headers.get("DialString", ""))
-
-
-def _dial_state(at: int, headers: Headers) -> Event | None:
-    dest = _dest(headers)
-    if dest is None:
-        return None
-    return DialState(at, _channel(headers), dest, headers.get("DialStatus", ""))
-
-
-def _dial_end(at: int, headers: Headers) -> Event | None:
-    dest = _dest(headers)
-    if dest is None:
-        return None
-    return DialEnd(at, _channel(headers), dest, headers.get("DialStatus", ""))
 
 
 def _bridge_enter(at: int, headers: Headers) -> Event | None:
@@ -348,28 +334,20 @@ def _core_show_channel(at: int, headers: Headers) -> Event | None:
     return CoreShowChannel(at, channel, bridge_id, _duration_ms(headers.get("Duration", "")))
 
 
-def _core_show_channels_complete(at: int, _headers: Headers) -> Event | None:
-    return CoreShowChannelsComplete(at)
-
-
-def _fully_booted(at: int, _headers: Headers) -> Event | None:
-    return FullyBooted(at)
-
-
-_PARSERS: dict[str, Callable[[int, Headers], Event | None]] = {
+_PARSERS: dict[str, Parser] = {
     "BridgeEnter": _bridge_enter,
     "BridgeLeave": _bridge_leave,
     "CoreShowChannel": _core_show_channel,
-    "CoreShowChannelsComplete": _core_show_channels_complete,
-    "DialBegin": _dial_begin,
-    "DialEnd": _dial_end,
-    "DialState": _dial_state,
-    "FullyBooted": _fully_booted,
+    "CoreShowChannelsComplete": lambda at, _headers: CoreShowChannelsComplete(at),
+    "DialBegin": _of_attempt(DialBegin, "DialString"),
+    "DialEnd": _of_attempt(DialEnd, "DialStatus"),
+    "DialState": _of_attempt(DialState, "DialStatus"),
+    "FullyBooted": lambda at, _headers: FullyBooted(at),
     "Hangup": _hangup,
     "HangupRequest": _hangup_request,
-    "NewCallerid": _new_callerid,
-    "Newchannel": _newchannel,
-    "Newstate": _newstate,
+    "NewCallerid": _of_channel(NewCallerid),
+    "Newchannel": _of_channel(Newchannel),
+    "Newstate": _of_channel(Newstate),
     "VarSet": _var_set,
 }
 

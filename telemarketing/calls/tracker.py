@@ -3,10 +3,9 @@
 In: typed events, in the order in which the PBX sent them, each with its instant. Out: facts in the
 past tense, each with a snapshot of its call. Pure: no clock, no input or output, no database.
 
-A channel belongs to one conversation for life; a conversation is found by the Linkedid of its
-first channel and ends with its last one. Every event tells enough of its channel to make its leg,
-so a link that comes up in the middle of a call needs no special road: the leg is made by whatever
-comes first, a line of CoreShowChannels or a live event.
+A conversation begins with its first channel and ends with its last one. Every event tells enough
+of its channel to make its leg, so a link that comes up in the middle of a call needs no special
+road: the leg is made by whatever comes first, a line of CoreShowChannels or a live event.
 """
 
 from collections.abc import Callable
@@ -16,8 +15,9 @@ from telemarketing.ami import events as ami
 from telemarketing.calls.bridges import is_silent
 from telemarketing.calls.conversation import Conversation, creation_order
 from telemarketing.calls.dialled import number_in
-from telemarketing.calls.directory import Directory, Side, endpoint_of
+from telemarketing.calls.directory import Directory, Side
 from telemarketing.calls.legs import Leg
+from telemarketing.calls.live_calls import LiveCalls
 from telemarketing.model.call import Call
 from telemarketing.model.changes import (
     CallAnswered,
@@ -26,9 +26,6 @@ from telemarketing.model.changes import (
     CallFact,
     CallStarted,
 )
-
-_REMEMBERED_CHANNELS = 1000
-"""Of calls that are over: stragglers of their events, or of a list, must not wake them again."""
 
 
 class Tracker:
@@ -41,14 +38,10 @@ class Tracker:
 
     def __init__(self, pbx: str, directory: Directory) -> None:
         """See the class."""
-        self._pbx = pbx
         self._directory = directory
-        self._legs: dict[str, Leg] = {}
-        self._by_leg: dict[str, Conversation] = {}
-        self._by_linkedid: dict[str, Conversation] = {}
+        self._calls = LiveCalls(pbx, directory)
         self._listed: set[str] = set()
         self._unnamed: set[str] = set()
-        self._over: dict[str, None] = {}
         self._handlers: dict[type[Any], Callable[[Any], list[CallFact]]] = {
             ami.Newchannel: self._on_newchannel,
             ami.Newstate: self._on_newstate,
@@ -69,20 +62,20 @@ class Tracker:
     @property
     def live_count(self) -> int:
         """How many calls live now."""
-        return len(self._by_linkedid)
+        return len(self._calls)
 
     @property
     def channel_count(self) -> int:
         """How many channels are held in memory; 0 when the PBX is quiet."""
-        return len(self._legs)
+        return self._calls.leg_count
 
-    def live_linkedids(self) -> set[str]:
+    def live_linkedids(self) -> frozenset[str]:
         """Keys (within this PBX) of the calls that live now."""
-        return set(self._by_linkedid)
+        return self._calls.linkedids
 
     def live_calls(self) -> list[Call]:
         """What is known now of the calls that live and have somebody in them."""
-        return [found.snapshot() for found in self._by_linkedid.values() if found.people()]
+        return [found.snapshot() for found in self._calls if found.people()]
 
     def apply(self, event: ami.Event) -> list[CallFact]:
         """Take in one event.
@@ -96,13 +89,13 @@ class Tracker:
     # Channels come and change
 
     def _on_newchannel(self, event: ami.Newchannel) -> list[CallFact]:
-        found = self._find_or_make(event.channel, event.at, from_start=True)
+        found = self._calls.find_or_make(event.channel, event.at, from_start=True)
         if found is None or found[1].side is Side.PLUMBING:
             return []
         return self._tell(found[0], event.at)
 
     def _on_newstate(self, event: ami.Newstate) -> list[CallFact]:
-        found = self._find_or_make(event.channel, event.at)
+        found = self._calls.find_or_make(event.channel, event.at)
         if found is None:
             return []
         conversation, leg = found
@@ -116,7 +109,7 @@ class Tracker:
 
     def _on_new_callerid(self, event: ami.NewCallerid) -> list[CallFact]:
         """The first number that makes sense stays: later ones are the dialplan's cosmetics."""
-        found = self._find_or_make(event.channel, event.at)
+        found = self._calls.find_or_make(event.channel, event.at)
         if found is None:
             return []
         conversation, leg = found
@@ -129,7 +122,7 @@ class Tracker:
         return self._tell(conversation, event.at)
 
     def _on_var_set(self, event: ami.VarSet) -> list[CallFact]:
-        found = self._find_or_make(event.channel, event.at)
+        found = self._calls.find_or_make(event.channel, event.at)
         if found is None or not event.value or event.value in found[0].recordings:
             return []
         found[0].recordings.append(event.value)
@@ -188,7 +181,7 @@ class Tracker:
     # Channels meet
 
     def _on_bridge_enter(self, event: ami.BridgeEnter) -> list[CallFact]:
-        found = self._find_or_make(event.channel, event.at)
+        found = self._calls.find_or_make(event.channel, event.at)
         if found is None:
             return []
         conversation, leg = found
@@ -196,7 +189,7 @@ class Tracker:
         return self._after_bridge_change(conversation, event.at)
 
     def _on_bridge_leave(self, event: ami.BridgeLeave) -> list[CallFact]:
-        found = self._find_or_make(event.channel, event.at)
+        found = self._calls.find_or_make(event.channel, event.at)
         if found is None or found[1].bridge_id != event.bridge_id:
             return []
         conversation, leg = found
@@ -214,7 +207,7 @@ class Tracker:
     # Channels go
 
     def _on_hangup_request(self, event: ami.HangupRequest) -> list[CallFact]:
-        found = self._find_or_make(event.channel, event.at)
+        found = self._calls.find_or_make(event.channel, event.at)
         if found is None:
             return []
         conversation, leg = found
@@ -224,13 +217,14 @@ class Tracker:
 
     def _on_hangup(self, event: ami.Hangup) -> list[CallFact]:
         """The end of a channel of which nothing was known before tells nothing of its call."""
-        leg = self._legs.get(event.channel.uniqueid)
-        if leg is None or leg.ended_at is not None:
+        found = self._calls.find(event.channel.uniqueid)
+        if found is None or found[1].ended_at is not None:
             return []
-        return self._end_leg(leg, event.at, event.cause)
+        return self._end_leg(*found, event.at, event.cause)
 
-    def _end_leg(self, leg: Leg, at: int, cause: int | None) -> list[CallFact]:
-        conversation = self._by_leg[leg.uniqueid]
+    def _end_leg(
+        self, conversation: Conversation, leg: Leg, at: int, cause: int | None
+    ) -> list[CallFact]:
         was_bridged = leg.bridge_id is not None
         leg.end(at, cause)
         conversation.last_at = max(conversation.last_at, at)
@@ -238,29 +232,20 @@ class Tracker:
             conversation.update_talk(at)
         if conversation.live:
             return []
-        self._forget(conversation)
+        self._calls.forget(conversation)
         if not conversation.people():
             # Plumbing alone, such as a page to nobody: no two parties, so no call.
             return []
         return [CallEnded(conversation.snapshot())]
-
-    def _forget(self, conversation: Conversation) -> None:
-        for uniqueid in conversation.legs:
-            del self._legs[uniqueid]
-            del self._by_leg[uniqueid]
-            self._over[uniqueid] = None
-        while len(self._over) > _REMEMBERED_CHANNELS:
-            del self._over[next(iter(self._over))]
-        del self._by_linkedid[conversation.linkedid]
 
     # A list of what lives now
 
     def _on_core_show_channel(self, event: ami.CoreShowChannel) -> list[CallFact]:
         uniqueid = event.channel.uniqueid
         self._listed.add(uniqueid)
-        if uniqueid in self._legs:
+        if self._calls.find(uniqueid) is not None:
             return []
-        found = self._find_or_make(event.channel, event.at - event.duration_ms)
+        found = self._calls.find_or_make(event.channel, event.at - event.duration_ms)
         if found is None:
             return []
         conversation, leg = found
@@ -276,70 +261,30 @@ class Tracker:
 
         One list is not enough: the Hangup may have been on its way when the list was made.
         """
-        unnamed = {
-            uniqueid
-            for uniqueid, leg in self._legs.items()
-            if leg.ended_at is None and uniqueid not in self._listed
-        }
+        unnamed = self._calls.unnamed(self._listed)
         facts: list[CallFact] = []
         for uniqueid in sorted(unnamed & self._unnamed, key=creation_order):
-            conversation = self._by_leg[uniqueid]
-            conversation.end_estimated = True
-            facts += self._end_leg(self._legs[uniqueid], conversation.last_at, None)
+            if (found := self._calls.find(uniqueid)) is not None:
+                conversation, leg = found
+                conversation.end_estimated = True
+                facts += self._end_leg(conversation, leg, conversation.last_at, None)
         self._unnamed = unnamed
         self._listed.clear()
-        for conversation in self._by_linkedid.values():
+        for conversation in self._calls:
             facts += self._tell(conversation, conversation.last_at)
         return facts
 
     def _on_link_lost(self, event: ami.LinkLost) -> list[CallFact]:
-        for conversation in self._by_linkedid.values():
+        for conversation in self._calls:
             conversation.last_at = max(conversation.last_at, event.at)
         return []
-
-    # Finding and making
-
-    def _find_or_make(
-        self, channel: ami.Channel, at: int, *, from_start: bool = False
-    ) -> tuple[Conversation, Leg] | None:
-        """Give the leg of a channel; None when its call is over."""
-        leg = self._legs.get(channel.uniqueid)
-        if leg is not None:
-            return self._by_leg[channel.uniqueid], leg
-        if channel.uniqueid in self._over:
-            return None
-        return self._make(channel, at, from_start=from_start)
 
     def _find_dialled(
         self, event: ami.DialBegin | ami.DialState | ami.DialEnd
     ) -> tuple[Conversation, Leg] | None:
         if event.caller is not None:
-            self._find_or_make(event.caller, event.at)
-        return self._find_or_make(event.dest, event.at)
-
-    def _make(self, channel: ami.Channel, at: int, *, from_start: bool) -> tuple[Conversation, Leg]:
-        conversation = self._by_linkedid.get(channel.linkedid)
-        if conversation is None:
-            conversation = Conversation(self._pbx, channel.linkedid, self._directory, from_start)
-            self._by_linkedid[channel.linkedid] = conversation
-        side = self._directory.side(channel)
-        leg = Leg(
-            uniqueid=channel.uniqueid,
-            name=channel.name,
-            side=side,
-            extension=endpoint_of(channel.name) if side is Side.OURS else None,
-            exten=channel.exten,
-            caller_number=channel.caller_number,
-            created_at=at,
-        )
-        conversation.legs[channel.uniqueid] = leg
-        self._legs[channel.uniqueid] = leg
-        self._by_leg[channel.uniqueid] = conversation
-        if not from_start:
-            leg.answered = channel.state == "Up"
-            leg.dialled = channel.uniqueid != channel.linkedid
-            conversation.sort()
-        return conversation, leg
+            self._calls.find_or_make(event.caller, event.at)
+        return self._calls.find_or_make(event.dest, event.at)
 
     def _tell(
         self, conversation: Conversation, at: int, *, answered: bool = False
