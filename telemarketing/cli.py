@@ -9,6 +9,7 @@ import json
 from pathlib import Path
 
 import click
+import structlog
 
 from telemarketing import app, logs
 from telemarketing.call_form import call_form
@@ -18,6 +19,8 @@ from telemarketing.cli_operators import operator
 from telemarketing.config import PbxSettings, exposed_secrets, load
 from telemarketing.errors import ConfigError
 from telemarketing.storage import migrate as migration
+
+log = structlog.get_logger(__name__)
 
 EPILOG = """\b
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 settings, 4 database, 5 PBX."""
@@ -36,7 +39,7 @@ def serve(config_path: Path) -> None:
     settings = load(config_path)
     logs.configure(settings.log.level, settings.log.format)
     if (warning := exposed_secrets(config_path)) is not None:
-        click.echo(f"telemarketing: {warning}", err=True)
+        log.warning(warning)
     asyncio.run(app.serve(settings))
 
 
