@@ -2,7 +2,7 @@
 
 In: framed events with their moment of arrival, and the loss of the link, in order. Out: batches, in
 the same order. Nothing is ever dropped: above the high-water mark `full` asks the session to stop
-reading, and TCP holds the PBX back. Events wait as bytes, because decoded they take five times the
+reading, and TCP holds the PBX back. Events wait as bytes, because decoded they take six times the
 memory.
 """
 
