@@ -85,9 +85,9 @@ def with_database(settings: Settings, work: Callable[[Database], Awaitable[T]]) 
     Raises:
         StorageError: it cannot be used; `telemarketing migrate` may not have run.
     """
+    database = Database(settings.database.url.get_secret_value())
 
     async def opened() -> T:
-        database = Database(settings.database.url.get_secret_value())
         await database.open()
         try:
             return await work(database)
