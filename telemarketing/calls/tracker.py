@@ -90,9 +90,14 @@ class Tracker:
 
     def _on_newchannel(self, event: ami.Newchannel) -> list[CallFact]:
         found = self._calls.find_or_make(event.channel, event.at, from_start=True)
-        if found is None or found[1].side is Side.PLUMBING:
+        if found is None:
             return []
-        return self._tell(found[0], event.at)
+        conversation, leg = found
+        if leg.uniqueid == conversation.linkedid:
+            # A list of channels may overtake the Newchannel of the first of them.
+            conversation.seen_from_start = True
+            leg.created_at = event.at
+        return [] if leg.side is Side.PLUMBING else self._tell(conversation, event.at)
 
     def _on_newstate(self, event: ami.Newstate) -> list[CallFact]:
         found = self._calls.find_or_make(event.channel, event.at)

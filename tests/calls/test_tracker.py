@@ -436,6 +436,21 @@ def test_a_call_that_ended_unseen_is_closed_when_two_lists_do_not_name_it() -> N
     assert call.ended_at == START + 10_000
 
 
+def test_a_list_that_overtakes_the_creation_of_a_channel_misses_nothing() -> None:
+    """The list names a channel whose Newchannel comes only after it: the call is whole."""
+    stream = Stream()
+    operator = stream.channel("PJSIP/101", caller="101", exten="0441234567")
+    stream.list_channels(operator)
+    stream.wait(0.1)
+    stream.play(ami.Newchannel(stream.now, stream.at(operator)))
+    client = stream.dial(operator, "PJSIP/provider", "0441234567@provider")
+    stream.hang_up(client, operator)
+
+    call = stream.only_call()
+    assert call.seen_from_start
+    assert call.started_at == START + 100
+
+
 def test_a_hangup_on_its_way_while_the_list_was_made_ends_the_call_exactly() -> None:
     """One list without the channel is not enough to declare it gone."""
     stream = Stream()
