@@ -66,7 +66,9 @@ async def _play(pipe: "Connection[object, object]", calls: int, calls_per_s: flo
                 await asyncio.sleep(wait_s)
             now_s = time.time()
             due.append(event.at(now_s))
-            if event.head.startswith(b"Event: Hangup\r\n") and (found := _HANGUP.search(event.tail)):
+            if event.head.startswith(b"Event: Hangup\r\n") and (
+                found := _HANGUP.search(event.tail)
+            ):
                 hung_up[found[1].decode()] = now_s
         server.say(*due)
         pipe.send(hung_up)

@@ -4,7 +4,6 @@ In: what is wanted. Out: an address. Everything is stored by the program's own c
 """
 
 import asyncio
-import tempfile
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import replace
@@ -35,8 +34,7 @@ def new_database(kind: str, folder: Path) -> Iterator[str]:
         if kind == "SQLite":
             url = f"sqlite:///{folder}/telemarketing.db"
         else:
-            tempfile.tempdir = str(DISK)
-            server = start_server(settings=())
+            server = start_server(settings=(), disk=DISK)
             stack.callback(server.stop)
             url = server.url(server.create())
         migrate(url)

@@ -10,7 +10,7 @@ import logging
 import statistics
 import tempfile
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
 from typing import NamedTuple
 
@@ -42,8 +42,8 @@ class Run(NamedTuple):
     wall_s: float
     cpu_s: float
     """Of the measured process, in user and kernel mode."""
-    count: int
-    """What was made: messages, calls that ended, events."""
+    made: int
+    """Messages, calls that ended, or events."""
 
 
 def intake(rounds: int) -> list[Section]:
@@ -89,7 +89,7 @@ def _check(runs: dict[str, list[Run]], sessions: list[Session], event_count: int
     relevant = mix_of(repeated[:CALLS]).relevant
     wanted = {"framed": relevant, "facts": CALLS, "panoramisk": event_count, "floor": event_count}
     for name, passes in runs.items():
-        counts = {one.count for one in passes}
+        counts = {one.made for one in passes}
         assert counts == {wanted[name]}, f"{name}: {counts} instead of {wanted[name]}"
 
 
@@ -107,9 +107,8 @@ def _figures(event_count: int, runs: dict[str, list[Run]]) -> list[Figure]:
         measured = f"{speed[name]:,.0f} events/s ({cpu_speed[name]:,.0f})"
         beside = f"{cpu_speed[name] / cpu_speed['floor']:.2f} of the floor"
         beside += f", {cpu_speed[name] / cpu_speed['panoramisk']:.1f} x panoramisk"
-        return Figure(
-            what, measured, *(at_least(speed[name], target) if target else ("", None)), beside
-        )
+        goal, met = at_least(speed[name], target) if target else ("", None)
+        return Figure(what, measured, goal, met, beside)
 
     return [
         figure("framed", "framed and filtered: AmiLink.receive() to Message", FRAMED_TARGET),
@@ -133,7 +132,7 @@ async def _framed(port: int) -> Run:
         count += len(batch)
 
     run = await _follow(port, take)
-    return run._replace(count=count - 1)  # LinkLost is none of the PBX's
+    return run._replace(made=count - 1)  # LinkLost is none of the PBX's
 
 
 async def _facts(port: int) -> Run:
@@ -152,7 +151,7 @@ async def _facts(port: int) -> Run:
                 ended += isinstance(fact, CallEnded)
 
     run = await _follow(port, take)
-    return run._replace(count=ended)
+    return run._replace(made=ended)
 
 
 async def _follow(port: int, take: Callable[[list[Message | LinkLost]], None]) -> Run:
@@ -184,7 +183,7 @@ async def _follow(port: int, take: Callable[[list[Message | LinkLost]], None]) -
 
 
 async def _panoramisk(port: int) -> Run:
-    ended = asyncio.get_running_loop().create_future()
+    ended = asyncio.Event()
     logged_in = asyncio.Event()
     manager = panoramisk.Manager(
         host="127.0.0.1",
@@ -194,7 +193,7 @@ async def _panoramisk(port: int) -> Run:
         ping_delay=_NEVER_S,
         ping_interval=_NEVER_S,
         on_login=lambda _manager: logged_in.set(),
-        on_disconnect=lambda _manager, _error: ended.done() or ended.set_result(None),
+        on_disconnect=lambda _manager, _error: ended.set(),
     )
     count = 0
 
@@ -207,10 +206,10 @@ async def _panoramisk(port: int) -> Run:
     manager.register_event("*", on_event)
     watch = _Watch()
     manager.send_action({"Action": "Ping"})
-    await ended
+    await ended.wait()
     run = watch.read()
     manager.close()
-    return run._replace(count=count)
+    return run._replace(made=count)
 
 
 async def _floor(port: int) -> Run:
@@ -221,7 +220,7 @@ async def _floor(port: int) -> Run:
     watch = _Watch()
     protocol.transport.write(b"Action: Ping\r\nActionID: 2\r\n\r\n")
     await protocol.ended.wait()
-    return watch.read()._replace(count=protocol.count)
+    return watch.read()._replace(made=protocol.count)
 
 
 class _SplitAndDict(asyncio.Protocol):
@@ -236,7 +235,9 @@ class _SplitAndDict(asyncio.Protocol):
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         assert isinstance(transport, asyncio.Transport)
         self.transport = transport
-        login = b"Action: Login\r\nActionID: 1\r\nUsername: telemarketing\r\nSecret: correct\r\n\r\n"
+        login = (
+            b"Action: Login\r\nActionID: 1\r\nUsername: telemarketing\r\nSecret: correct\r\n\r\n"
+        )
         transport.write(login)
 
     def data_received(self, data: bytes) -> None:
@@ -269,7 +270,7 @@ class _Watch:
         return Run(time.perf_counter() - self._wall_s, time.process_time() - self._cpu_s, 0)
 
 
-_WAYS: dict[str, Callable[[int], Awaitable[Run]]] = {
+_WAYS: dict[str, Callable[[int], Coroutine[None, None, Run]]] = {
     "framed": _framed,
     "facts": _facts,
     "panoramisk": _panoramisk,

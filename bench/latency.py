@@ -1,9 +1,9 @@
 """From the PBX's last Hangup to the committed call, in the real daemon under a steady load.
 
-In: recorded calls, played in real time by a PBX in a process of its own, which notes the wall clock
-when it writes the last Hangup of each call. Out: the time until the daemon's log says `call stored`,
-which `callflow.publish` writes after the commit. Beside it stands what one commit costs on the same
-database at the same pace: a single-row INSERT through the bare driver.
+In: recorded calls, played in real time by a PBX in a process of its own, which notes the wall
+clock when it writes the last Hangup of each call. Out: the time until the daemon's log says `call
+stored`, which `callflow.publish` writes after the commit. Beside it stands what one commit costs
+on the same database at the same pace: a single-row INSERT through the bare driver.
 """
 
 import asyncio
@@ -43,8 +43,8 @@ def latency(calls_per_s: float, lasts_s: float) -> list[Section]:
             floor_ms = _commits_ms(url, calls, calls_per_s)
         figures += _figures(kind, taken_ms, floor_ms)
     how = (
-        f"{calls:,} calls of the recorded kinds, {calls_per_s:g} begin each second, each from or to "
-        "a number never seen before; `telemarketing serve` with four operators, its database on "
+        f"{calls:,} calls of the recorded kinds, {calls_per_s:g} begin each second, each from or "
+        "to a number never seen before; `telemarketing serve` with four operators, its database on "
         f"{DISK}. Measured for every call, none left out. Floor: as many commits of one row each "
         "through the bare driver, on the same database, at the same pace."
     )

@@ -27,8 +27,8 @@ _RECEIVED = re.compile(rb"\r\nReceivedAt: ([\d.]+)$")
 _UNIQUEID = re.compile(rb"(?m)^(?:Dest|LocalOne|LocalTwo)?(?:Unique[Ii]d|Linkedid): (\d+\.\d+)\r?$")
 _BRIDGE = rb"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _CHANNEL_NUMBER = rb"(?<=-)[0-9a-f]{8}(?=;[12]|[\r,&@ ]|$)"
-_CLIENT = rb"501\d{6}(?!\d)"
-"""The outside party in every recording, behind 0, 380, +380, 00380 or 90."""
+_CLIENT = rb"(?:501\d{6}|900301234)(?!\d)"
+"""The outside party in every recording, behind 0, 380, +380, 00380 or 90; the second is barred."""
 
 
 class Event(NamedTuple):

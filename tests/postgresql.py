@@ -40,7 +40,15 @@ class Server:
     def sql(self, statement: str, database: str = "postgres") -> None:
         """Run one statement as the superuser."""
         address = f"host=127.0.0.1 port={self.port} user=postgres dbname={database}"
-        command = [self.programs / "psql", "-qX", "-v", "ON_ERROR_STOP=1", "-c", statement, address]
+        command = [
+            str(self.programs / "psql"),
+            "-qX",
+            "-v",
+            "ON_ERROR_STOP=1",
+            "-c",
+            statement,
+            address,
+        ]
         subprocess.run(command, check=True, capture_output=True, timeout=30)
 
     def start(self) -> None:
@@ -68,16 +76,17 @@ class Server:
         _run(self.programs / "pg_ctl", "-s", "-w", "-D", str(cluster), *arguments)
 
 
-def start_server(settings: tuple[str, ...] = FAST) -> Server:
+def start_server(settings: tuple[str, ...] = FAST, disk: Path | None = None) -> Server:
     """Make a cluster in a new folder and start it (about 2 s).
 
     Args:
         settings: `name=value` of postgresql.conf; none = durable, as PostgreSQL is by itself.
+        disk: in which folder its own is made; None = where temporary files are.
 
     Raises:
         RuntimeError: PostgreSQL is not installed; the text says what to install.
     """
-    folder = Path(tempfile.mkdtemp(prefix="telemarketing-postgresql-"))
+    folder = Path(tempfile.mkdtemp(prefix="telemarketing-postgresql-", dir=disk))
     if os.geteuid() == 0:
         shutil.chown(folder, "postgres", "postgres")
     server = Server(_find_programs(), folder, _free_port(), settings)
