@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+from blockbuster import blockbuster_ctx
 
 from telemarketing.crm.call_log import CallLog
 from telemarketing.crm.operators import add_operator
@@ -19,7 +20,25 @@ from telemarketing.storage.migrate import migrate
 from tests.make import DAY_MS, MONDAY
 from tests.postgresql import Server, start_server
 
+_ALONE_IN_THEIR_LOOP = [
+    "telemarketing.ami.capture",
+    "telemarketing.storage.migrate",
+    "telemarketing.storage.migrations",
+    "telemarketing.storage.backup",
+]
+"""What runs in an event loop that nobody else is in."""
+
 _KINDS = ["sqlite", pytest.param("postgresql", marks=pytest.mark.postgresql)]
+
+
+@pytest.fixture(autouse=True)
+def nothing_blocks() -> Iterator[None]:
+    """Fail every test in which our code makes the event loop wait for a file or a socket."""
+    with blockbuster_ctx("telemarketing", excluded_modules=_ALONE_IN_THEIR_LOOP) as blocking:
+        # To open a connection, asyncpg looks for certificates and passwords in the home folder.
+        for function in blocking.functions.values():
+            function.can_block_in("asyncpg/connect_utils.py", "_parse_connect_dsn_and_args")
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from sqlalchemy import Engine, event
 
 from telemarketing.crm.call_log import CallLog
 from telemarketing.errors import NotFound
-from telemarketing.model.call import Call, CallOperator, Direction, Disposition
+from telemarketing.model.call import CallOperator, Direction, Disposition
 from telemarketing.model.operator import Operator
 from telemarketing.storage.calls import CallFilter, list_calls
 from telemarketing.storage.engine import Database, Transaction
@@ -37,27 +37,26 @@ async def tx(
         yield tx
 
 
-@pytest.mark.parametrize(
-    ("wanted", "expected"),
-    [
-        (CallFilter(), [LIVE, ODD, MISSED, OUT]),
-        (CallFilter(number="+380440000001"), [LIVE, OUT]),
-        (CallFilter(number="*88"), [ODD]),
-        (CallFilter(extension="101"), [MISSED, OUT]),
-        (CallFilter(extension="77"), [LIVE]),
-        (CallFilter(direction=Direction.INBOUND), [ODD, MISSED]),
-        (CallFilter(disposition=Disposition.ANSWERED), [OUT]),
-        (CallFilter(since=MISSED.started_at), [LIVE, ODD, MISSED]),
-        (CallFilter(until=MISSED.started_at), [OUT]),
-        (CallFilter(live=True), [LIVE]),
-        (CallFilter(live=False, direction=Direction.OUTBOUND), [OUT]),
-    ],
-)
-async def test_calls_are_filtered(
-    tx: Transaction, wanted: CallFilter, expected: list[Call]
-) -> None:
+async def test_calls_are_filtered(tx: Transaction) -> None:
     """Each filter narrows the list, which has the newest call first."""
-    assert [stored.call for stored in await list_calls(tx, wanted, limit=10)] == expected
+    expected = {
+        CallFilter(): [LIVE, ODD, MISSED, OUT],
+        CallFilter(number="+380440000001"): [LIVE, OUT],
+        CallFilter(number="*88"): [ODD],
+        CallFilter(extension="101"): [MISSED, OUT],
+        CallFilter(extension="77"): [LIVE],
+        CallFilter(direction=Direction.INBOUND): [ODD, MISSED],
+        CallFilter(disposition=Disposition.ANSWERED): [OUT],
+        CallFilter(since=MISSED.started_at): [LIVE, ODD, MISSED],
+        CallFilter(until=MISSED.started_at): [OUT],
+        CallFilter(live=True): [LIVE],
+        CallFilter(live=False, direction=Direction.OUTBOUND): [OUT],
+    }
+    found = {
+        wanted: [stored.call for stored in await list_calls(tx, wanted, limit=10)]
+        for wanted in expected
+    }
+    assert found == expected
 
 
 async def test_calls_of_an_operator_and_of_a_lead(tx: Transaction, colleague: Operator) -> None:
