@@ -8,7 +8,7 @@ from pathlib import Path
 
 from click.testing import CliRunner, Result
 
-from telemarketing.cli import main
+from telemarketing.cli.main import main
 
 
 def run(*arguments: str | Path) -> Result:

@@ -6,8 +6,8 @@ from pathlib import Path
 import click
 import pytest
 
-from telemarketing.cli import main
-from telemarketing.cli_command import exit_code
+from telemarketing.cli.command import exit_code
+from telemarketing.cli.main import main
 from telemarketing.errors import AmiError, ConfigError, StorageError, TelemarketingError
 from telemarketing.model.call import Direction, Disposition
 

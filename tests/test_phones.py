@@ -43,7 +43,9 @@ def test_short_numbers_and_feature_codes_are_internal_first(kyiv: Numbering, wri
     assert is_internal(written)
 
 
-@pytest.mark.parametrize("written", ["", "+", "anonymous", "<unknown>", "0800FLOWERS", "0000000", "0441234"])
+@pytest.mark.parametrize(
+    "written", ["", "+", "anonymous", "<unknown>", "0800FLOWERS", "0000000", "0441234"]
+)
 def test_what_is_no_number_is_not_made_into_one(kyiv: Numbering, written: str) -> None:
     """Letters never become digits, and nonsense stays without E.164."""
     assert kyiv.normalise(written) is None

@@ -12,14 +12,14 @@ from typing import Any, TypeVar
 import click
 
 from telemarketing.call_form import call_form
-from telemarketing.cli_command import (
+from telemarketing.cli.command import (
     LocalTime,
     as_stored,
     config_option,
     json_option,
     with_database,
 )
-from telemarketing.cli_table import local_time, minutes, table
+from telemarketing.cli.table import local_time, minutes, table
 from telemarketing.clock import to_iso
 from telemarketing.config import Settings, load
 from telemarketing.model.call import Call, Direction, Disposition

@@ -12,14 +12,14 @@ from typing import Any
 import click
 
 from telemarketing import clock
-from telemarketing.cli_command import (
+from telemarketing.cli.command import (
     LocalTime,
     as_stored,
     config_option,
     json_option,
     with_database,
 )
-from telemarketing.cli_table import local_time, table
+from telemarketing.cli.table import local_time, table
 from telemarketing.config import Settings, load
 from telemarketing.crm import operators
 from telemarketing.errors import NotFound

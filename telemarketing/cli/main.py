@@ -13,12 +13,11 @@ import structlog
 
 from telemarketing import app, logs
 from telemarketing.call_form import call_form
-from telemarketing.cli_command import Commands, config_option, json_option
-from telemarketing.cli_lists import call_table, calls, leads
-from telemarketing.cli_operators import operator
+from telemarketing.cli.command import Commands, config_option, json_option
+from telemarketing.cli.lists import call_table, calls, leads
+from telemarketing.cli.operators import operator
 from telemarketing.config import PbxSettings, exposed_secrets, load
 from telemarketing.errors import ConfigError
-from telemarketing.storage import migrate as migration
 
 log = structlog.get_logger(__name__)
 
@@ -70,6 +69,9 @@ def check_config(config_path: Path) -> None:
 def migrate(config_path: Path, backup_folder: Path | None) -> None:
     """Make the database, or bring it to the schema of this version."""
     settings = load(config_path, with_secrets=False)
+    # No other command pays for the import of Alembic.
+    from telemarketing.storage import migrate as migration  # noqa: PLC0415
+
     done = migration.migrate(settings.database.url.get_secret_value(), backup_folder)
     if done.before == done.after:
         click.echo(f"The database has schema {done.after} already.")

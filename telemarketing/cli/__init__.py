@@ -1,0 +1,1 @@
+"""The command `telemarketing`: arguments in, text for people or JSON out."""
