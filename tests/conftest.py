@@ -1,5 +1,6 @@
 """Real databases for every test that asks: an SQLite file and a PostgreSQL server of its own.
 
+Also: operators to be in them, and an event loop in which nothing may block.
 A test that takes `database_url` or `database` runs twice, once on each. Both start from a copy of a
 database that was migrated once.
 """

@@ -77,6 +77,7 @@ def _postgresql_engine(url: URL, purpose: Purpose, connections: int) -> AsyncEng
         url.set(drivername="postgresql+asyncpg"),
         pool_size=connections,
         max_overflow=0,
+        hide_parameters=True,
         # A server that has restarted since is no reason to fail.
         pool_pre_ping=True,
         connect_args={
@@ -102,6 +103,7 @@ def _sqlite_engine(path: Path, purpose: Purpose, connections: int) -> AsyncEngin
         ),
         pool_size=connections,
         max_overflow=0,
+        hide_parameters=True,
         # None: the driver begins no transactions of its own, which would begin too late and lose
         # what another connection wrote in between.
         connect_args={"isolation_level": None, "timeout": _BUSY_TIMEOUT_MS / 1000},

@@ -1,13 +1,12 @@
 """Opening our own database, and its transactions.
 
 In: an address. Out: connections with a transaction begun, for the functions of the other files of
-`storage`. This is where SQLite and PostgreSQL differ, and the only place that knows what their
-drivers' errors mean. It must not know a table beyond the schema's version.
+`storage`, which need not know whether it is SQLite or PostgreSQL. It knows no table.
 """
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from enum import IntEnum
 from functools import cache
 
@@ -25,6 +24,9 @@ Transaction = AsyncConnection
 """A connection inside a transaction, as the functions of `storage` take it."""
 
 Upsert = postgresql.Insert | sqlite.Insert
+
+# The first number is ours, lest another program on the same database takes the same lock.
+_TAKE_TURN = text("SELECT pg_advisory_xact_lock(32286, :turn)")
 
 
 class Database:
@@ -102,23 +104,13 @@ class Database:
                     yield tx
                     await tx.commit()
                 except BaseException:
-                    # BaseException, for a cancelled task must not leave its transaction open.
-                    await tx.rollback()
+                    # BaseException, for a cancelled task must not leave its transaction open. Where
+                    # that fails, the connection is lost, and the transaction with it.
+                    with suppress(SQLAlchemyError, OSError):
+                        await tx.rollback()
                     raise
         except (SQLAlchemyError, OSError, UnicodeError, OverflowError) as error:
             raise what_went_wrong(error, str(self._address)) from error
-
-
-def upsert(tx: Transaction, table: Table, key: Sequence[str], written: Sequence[str]) -> Upsert:
-    """Make an INSERT that writes over the row of the same key, in the words of the database.
-
-    Args:
-        tx: the transaction that will run it.
-        table: where to.
-        key: columns that make a row the same row; a unique constraint has to name them.
-        written: columns to take from the new row; none = the old row stays as it is.
-    """
-    return _upsert(tx.dialect.name, table, tuple(key), tuple(written))
 
 
 class Turn(IntEnum):
@@ -137,11 +129,19 @@ async def take_turns(tx: Transaction, turn: Turn) -> None:
     """
     # On SQLite a writing transaction is alone already.
     if tx.dialect.name == "postgresql":
-        await tx.execute(advisory_lock, {"turn": turn.value})
+        await tx.execute(_TAKE_TURN, {"turn": turn.value})
 
 
-advisory_lock = text("SELECT pg_advisory_xact_lock(32286, :turn)")
-"""The first number is ours, lest another program on the same database takes the same lock."""
+def upsert(tx: Transaction, table: Table, key: Sequence[str], written: Sequence[str]) -> Upsert:
+    """Make an INSERT that writes over the row of the same key, in the words of the database.
+
+    Args:
+        tx: the transaction that will run it.
+        table: where to.
+        key: columns that make a row the same row; a unique constraint has to name them.
+        written: columns to take from the new row; none = the old row stays as it is.
+    """
+    return _upsert(tx.dialect.name, table, tuple(key), tuple(written))
 
 
 @cache

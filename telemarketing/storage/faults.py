@@ -1,8 +1,7 @@
 """What the errors of the database drivers mean to the callers of `storage`.
 
 In: an exception of SQLAlchemy, a driver or the operating system. Out: `StorageUnavailable` when the
-same write may succeed later, `StorageError` when it will not, each with a sentence that holds none
-of the values that were to be stored.
+same write may succeed later, `StorageError` when it will not, each with a sentence for people.
 """
 
 import sqlite3
@@ -25,14 +24,14 @@ _SQLITE_FOR_NOW = {
 }
 _POSTGRESQL_FOR_NOW = {
     "08": "the connection to the server failed",
-    "25": "the server takes no writes now",
+    "25006": "the server takes no writes now",
     "40": "another program changed the same rows at the same time",
     "53": "the server has no space, memory or connections left",
     "55": "another program holds the rows locked",
     "57": "the server is starting, stopping or gave up the statement",
     "58": "the server cannot reach its own files",
 }
-"""By the first two characters of SQLSTATE, the class of the condition."""
+"""By SQLSTATE, or its first two characters, the class of the condition."""
 
 
 def what_went_wrong(error: BaseException, address: str) -> StorageError:
@@ -63,7 +62,7 @@ def _reason_for_now(cause: BaseException) -> str | None:
         return _SQLITE_FOR_NOW.get(code & 0xFF)
     state = getattr(cause, "sqlstate", None)
     if isinstance(state, str):
-        return _POSTGRESQL_FOR_NOW.get(state[:2])
+        return _POSTGRESQL_FOR_NOW.get(state) or _POSTGRESQL_FOR_NOW.get(state[:2])
     if isinstance(cause, NoFreeConnection):
         return "all its connections are busy"
     if isinstance(cause, DBAPIError) and cause.connection_invalidated:

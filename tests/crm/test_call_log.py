@@ -285,6 +285,24 @@ async def test_two_calls_of_one_unknown_number_in_one_batch_make_one_lead(
     assert (lead.call_count, lead.source) == (2, "исходящий звонок")
 
 
+async def test_each_new_lead_of_a_batch_has_its_own_source_and_responsible(
+    database: Database, call_log: CallLog, seller: Operator, colleague: Operator
+) -> None:
+    """Leads that are made together do not mix."""
+    await call_log.record(
+        [
+            answered(make_incoming("102", number="+380440000001"), by="102"),
+            make_call(number="+380440000002", started_at=MONDAY + 1),
+            make_incoming("101", number="+380440000003", started_at=MONDAY + 2),
+        ]
+    )
+    assert [(lead.phone, lead.source, lead.responsible) for lead in await leads_in(database)] == [
+        ("+380440000003", "входящий звонок", None),
+        ("+380440000002", "исходящий звонок", seller.full_name),
+        ("+380440000001", "входящий звонок", colleague.full_name),
+    ]
+
+
 async def test_a_call_with_fewer_people_than_before_loses_them(
     database: Database, call_log: CallLog
 ) -> None:
