@@ -12,9 +12,9 @@ COMPILE = UV_CUSTOM_COMPILE_COMMAND="make lock" $(UV) pip compile --quiet --univ
 # Tests fill a tiny disk, enter chroots and run PostgreSQL under its own user: that takes root. Whoever
 # has sudo gets it for them alone, and no file of root's is left in the tree.
 AS_ROOT := $(if $(filter-out 0,$(shell id -u)),$(shell command -v sudo))
-PYTEST := $(if $(AS_ROOT),$(AS_ROOT) env PYTHONDONTWRITEBYTECODE=1 \
-	HYPOTHESIS_STORAGE_DIRECTORY=/var/tmp/telemarketing-hypothesis) \
-	$(BIN)/pytest -p no:cacheprovider
+TESTING := $(if $(AS_ROOT),$(AS_ROOT) env PYTHONDONTWRITEBYTECODE=1 \
+	HYPOTHESIS_STORAGE_DIRECTORY=/var/tmp/telemarketing-hypothesis)
+PYTEST := $(TESTING) $(BIN)/pytest -p no:cacheprovider
 
 # Python comes from the system, never as a download of uv's.
 export UV_PYTHON_DOWNLOADS := never
@@ -32,7 +32,9 @@ setup: .venv/.ready ## make .venv with the command `telemarketing`
 
 test: setup ## all tests, the fast ones first; installs what they need
 	requirements/debian-install.sh requirements/debian-tests.txt
-	$(PYTEST) -m "not asterisk"
+	$(PYTEST) -m "not asterisk and not process"
+	$(PYTEST) -m "process and not asterisk"
+	$(TESTING) $(BIN)/python -m tests.asterisk.build
 	$(PYTEST) -m asterisk
 
 lint: setup ## style, types, and who may import whom
