@@ -16,7 +16,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-COMMAND = str(Path(sys.executable).with_name("telemarketing"))
+_COMMAND = (sys.executable, "-m", "telemarketing", "serve", "--config")
 _PATIENCE_S = 60.0
 _SETTINGS = """
 [database]
@@ -61,7 +61,7 @@ class Daemon:
         with self._log.open("wb") as log:
             self.started_s = time.perf_counter()
             self._process = subprocess.Popen(
-                [COMMAND, "serve", "--config", config],
+                [*_COMMAND, config],
                 stderr=log,
                 env=os.environ | {"NOTIFY_SOCKET": str(notify)},
             )

@@ -16,20 +16,24 @@ from bench.ami_server import play
 from bench.daemon import daemon, resident_mb
 from bench.databases import DISK, KINDS, fill, new_database
 from bench.processes import running
-from bench.report import Figure, Section, below
+from bench.report import ROOT, Figure, Section, below
 
 READY_TARGET_S = 2.0
 MEMORY_TARGET_MB = 100.0
 FOLLOWED_CALLS = 1000
 _FOLLOWED_PER_S = 100.0
 _STARTS = 5
-_TELL_STATUS = "; print(open('/proc/self/status').read())"
+_TELL_STATUS = "\nprint(open('/proc/self/status').read())"
 _BARE = "pass"
-_LIBRARIES = (
-    "import alembic.command, apscheduler.schedulers.asyncio, click, panoramisk, phonenumbers, "
-    "pydantic_settings, sqlalchemy.ext.asyncio, structlog, aiosqlite"
-)
-_DRIVER = {"SQLite": "", "PostgreSQL": ", asyncpg"}
+_LIST_LIBRARIES = """
+import sys
+import telemarketing.__main__
+for name, module in list(sys.modules.items()):
+    if "site-packages" in (getattr(module, "__file__", None) or ""):
+        print(name)
+"""
+_DRIVERS = {"SQLite": ["aiosqlite"], "PostgreSQL": ["asyncpg"]}
+"""Imported only when the database is opened."""
 
 
 class Start(NamedTuple):
@@ -44,16 +48,14 @@ def startup(leads: int) -> list[Section]:
     """Measure with so many leads, each with one call, on both databases."""
     figures = [_floor("python -c pass", [_end(_BARE) for _ in range(_STARTS)])]
     for kind in KINDS:
+        libraries = _libraries(kind)
         with (
             tempfile.TemporaryDirectory(dir=DISK) as folder,
             new_database(kind, Path(folder)) as url,
         ):
             fill(url, leads)
             # In turns: what disturbs the machine disturbs both.
-            turns = [
-                (_start(Path(folder), url), _end(_LIBRARIES + _DRIVER[kind]))
-                for _ in range(_STARTS)
-            ]
+            turns = [(_start(Path(folder), url), _end(libraries)) for _ in range(_STARTS)]
             followed_mb = _memory_after_calls(Path(folder), url)
         starts, floors = (list(column) for column in zip(*turns, strict=True))
         figures.append(_floor(f"{kind}: only the same libraries imported", floors))
@@ -64,6 +66,15 @@ def startup(leads: int) -> list[Section]:
         f"{FOLLOWED_CALLS:,} calls ({_FOLLOWED_PER_S:g} begin each second). MB are 10^6 bytes."
     )
     return [Section("Start and memory", how, figures)]
+
+
+def _libraries(kind: str) -> str:
+    """Give a program that imports every module of others that the daemon does, in its order."""
+    listed = subprocess.run(
+        [sys.executable, "-c", _LIST_LIBRARIES], check=True, capture_output=True, cwd=ROOT
+    )
+    names = listed.stdout.decode().split() + _DRIVERS[kind]
+    return f"import importlib\nfor name in {names}: importlib.import_module(name)\n"
 
 
 def _median(starts: list[Start]) -> Start:
