@@ -235,12 +235,7 @@ def _tls(pbx: PbxSettings) -> ssl.SSLContext | None:
 
 def _numbering(settings: Settings) -> Numbering:
     numbers = settings.numbers
-    try:
-        return Numbering(numbers.region, numbers.outside_prefixes, numbers.area_code)
-    except ValueError as error:
-        raise ConfigError(
-            f"numbers.region: {error}; give the two letters of a country, like UA"
-        ) from error
+    return Numbering(numbers.region, numbers.outside_prefixes, numbers.area_code)
 
 
 def make_directory(
@@ -262,7 +257,6 @@ def replay(path: Path, settings: Settings | None) -> list[Call]:
 
     Raises:
         CaptureError: the file cannot be read, or is no AMI session.
-        ConfigError: a setting cannot be used.
     """
     settings = settings or Settings()
     pbx = settings.pbx[0] if settings.pbx else None
