@@ -7,7 +7,8 @@
     crm/call_log.py    in it: store the call, find or make its lead, settle who is responsible
     publish            only after the commit is the world told
 
-Each PBX has a flow of its own, so one that fails does not disturb the others.
+Each PBX has a flow of its own, so one that is away does not disturb the others. All share
+one journal, where a fact waits while the flow goes on.
 """
 
 from typing import Protocol

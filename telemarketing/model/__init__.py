@@ -1,1 +1,1 @@
-"""The nouns of the product as frozen data classes; imports nothing of the package but errors."""
+"""The nouns of the product as frozen data classes; imports nothing else of the package."""
