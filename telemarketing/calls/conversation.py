@@ -105,7 +105,11 @@ class Conversation:
         return not attempts and kept and self.direction is Direction.INBOUND
 
     def update_talk(self, at: int) -> bool:
-        """Work out again who talks; True when the two sides talk for the first time."""
+        """Work out again who talks; True when the two sides talk for the first time.
+
+        A PBX whose clock is set back in mid-call must not make any second count twice.
+        """
+        at = self.last_at = max(self.last_at, at)
         talking = talking_legs(self.legs.values(), self.direction)
         for leg in self.legs.values():
             leg.set_talking(leg.uniqueid in talking, at)

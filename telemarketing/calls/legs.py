@@ -41,8 +41,8 @@ class Leg:
     cause: int | None = None
 
     def start_ringing(self, at: int) -> None:
-        """It begins to ring, unless it already does or has been answered."""
-        if self.answered or self.ringing_since is not None:
+        """It begins to ring, unless it already does, has been answered or is gone."""
+        if self.answered or self.ringing_since is not None or self.ended_at is not None:
             return
         self.ringing_since = at
         if self.first_ring_at is None:
@@ -59,6 +59,8 @@ class Leg:
 
         A called phone of which no ringing was told rang from the moment it was called.
         """
+        if self.ended_at is not None:
+            return
         if self.dialled_at is not None and self.first_ring_at is None:
             self.ringing_since = self.first_ring_at = self.dialled_at
         self.stop_ringing(at)

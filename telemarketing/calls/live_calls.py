@@ -86,10 +86,14 @@ class LiveCalls:
         for uniqueid in conversation.legs:
             del self._legs[uniqueid]
             del self._by_leg[uniqueid]
-            self._over[uniqueid] = None
+            self.remember_over(uniqueid)
+        del self._by_linkedid[conversation.linkedid]
+
+    def remember_over(self, uniqueid: str) -> None:
+        """Let nothing that is still said of a channel wake it again."""
+        self._over[uniqueid] = None
         while len(self._over) > _REMEMBERED_CHANNELS:
             del self._over[next(iter(self._over))]
-        del self._by_linkedid[conversation.linkedid]
 
     def _make(self, channel: Channel, at: int, *, from_start: bool) -> tuple[Conversation, Leg]:
         conversation = self._by_linkedid.get(channel.linkedid)

@@ -187,7 +187,7 @@ class Tracker:
 
     def _on_bridge_enter(self, event: ami.BridgeEnter) -> list[CallFact]:
         found = self._calls.find_or_make(event.channel, event.at)
-        if found is None:
+        if found is None or found[1].ended_at is not None:
             return []
         conversation, leg = found
         leg.bridge_id = None if is_silent(event.technology) else event.bridge_id
@@ -223,7 +223,10 @@ class Tracker:
     def _on_hangup(self, event: ami.Hangup) -> list[CallFact]:
         """The end of a channel of which nothing was known before tells nothing of its call."""
         found = self._calls.find(event.channel.uniqueid)
-        if found is None or found[1].ended_at is not None:
+        if found is None:
+            self._calls.remember_over(event.channel.uniqueid)
+            return []
+        if found[1].ended_at is not None:
             return []
         return self._end_leg(*found, event.at, event.cause)
 
