@@ -23,8 +23,6 @@ class Channel:
     """ChannelStateDesc: Down, Ring, Ringing, Up, ..."""
     caller_number: str | None
     """CallerIDNum; None = the PBX knows none."""
-    connected_number: str | None
-    """ConnectedLineNum."""
     context: str
     exten: str
     """What was dialled on this channel at its creation; empty or `s` on most dialled channels."""
@@ -237,7 +235,6 @@ def _channel(headers: Headers) -> Channel | None:
         get("Linkedid") or uniqueid,
         get("ChannelStateDesc", ""),
         _known(get("CallerIDNum")),
-        _known(get("ConnectedLineNum")),
         get("Context", ""),
         get("Exten", ""),
     )
@@ -254,7 +251,6 @@ def _dest(headers: Headers) -> Channel | None:
         get("DestLinkedid") or uniqueid,
         get("DestChannelStateDesc", ""),
         _known(get("DestCallerIDNum")),
-        _known(get("DestConnectedLineNum")),
         get("DestContext", ""),
         get("DestExten", ""),
     )

@@ -48,7 +48,6 @@ CHANNEL = Channel(
     linkedid="1795314603.0",
     state="Up",
     caller_number="+380441234567",
-    connected_number=None,
     context="test",
     exten="answer",
 )
@@ -114,7 +113,7 @@ class TestDetails:
         assert recording == VarSet(AT, CHANNEL, "MIXMONITOR_FILENAME", "/a.wav")
         assert parse_event({**headers, "Variable": "DIALSTATUS"}, 5) is None
 
-    @pytest.mark.parametrize("cause", ["", "unknown", "-1", "٣"])
+    @pytest.mark.parametrize("cause", ["", "unknown", "-1", "٣", "1000", "9" * 5000])
     def test_cause_that_is_no_number_is_none(self, cause: str) -> None:
         """A cause that cannot be read is absent, not an error."""
         assert parse_event({**HANGUP, "Cause": cause}, 5) == Hangup(AT, CHANNEL, None)
@@ -131,7 +130,7 @@ class TestDetails:
         assert parse_event(headers, 5) == BridgeEnter(AT, CHANNEL, "b1", "holding_bridge")
 
     @pytest.mark.parametrize(
-        ("duration", "milliseconds"), [("01:02:03", 3_723_000), ("", 0), ("x:00", 0)]
+        ("duration", "milliseconds"), [("01:02:03", 3_723_000), ("", 0), ("x:00", 0), ("9" * 5000, 0), ("999999:00:00", 0)]
     )
     def test_list_tells_age_and_bridge(self, duration: str, milliseconds: int) -> None:
         """A line of the list of channels tells how long the channel has lived, and its bridge."""

@@ -71,7 +71,6 @@ class Stream:
             within or uniqueid,
             state,
             caller,
-            None,
             context,
             exten,
         )
@@ -87,7 +86,6 @@ class Stream:
                 known.linkedid,
                 state,
                 known.caller_number,
-                known.connected_number,
                 known.context,
                 known.exten,
             )

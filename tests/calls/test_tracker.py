@@ -353,9 +353,7 @@ def test_a_caller_may_become_known_only_later() -> None:
     client = inbound(stream, None)
     named = stream.at(client)
     for said in ("0501112233", "Sales 0501112233", "00"):
-        known = ami.Channel(
-            named.name, client, client, "Ring", said, None, named.context, named.exten
-        )
+        known = ami.Channel(named.name, client, client, "Ring", said, named.context, named.exten)
         stream.play(ami.NewCallerid(stream.now, known))
     stream.hang_up(client)
 
