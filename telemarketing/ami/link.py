@@ -20,7 +20,7 @@ from telemarketing.ami.actions import Action, ListCommands, Login, Ping, refuse_
 from telemarketing.ami.backoff import Backoff
 from telemarketing.ami.events import LinkLost
 from telemarketing.ami.inbox import Inbox
-from telemarketing.ami.rights import MissingRight, Rights
+from telemarketing.ami.rights import Rights
 from telemarketing.ami.rights_log import RightsLog
 from telemarketing.ami.session import AmiSession, Response, Save
 from telemarketing.ami.wire import Message
@@ -119,11 +119,6 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
     def rights(self) -> Rights:
         """What the account may do, by the present or last session."""
         return self._rights
-
-    @property
-    def missing_rights(self) -> list[MissingRight]:
-        """Rights known to be missing; each was logged once, with its cure."""
-        return self._rights.missing
 
     async def reached(self, *states: LinkState) -> LinkState:
         """Wait until the link is in one of these states and return which."""

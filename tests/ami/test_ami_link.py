@@ -197,7 +197,7 @@ class TestRights:
                 pbx.hang_up()
                 await pbx.heard("ListCommands", times=2)
                 await follower.link.reached(LinkState.FOLLOWING)
-                missing = follower.link.missing_rights
+                missing = follower.link.rights.missing
 
         assert [(right.access, right.name) for right in missing] == [("write", "reporting")]
         (warning,) = [entry for entry in logs if entry["event"] == "missing right"]
@@ -210,7 +210,7 @@ class TestRights:
         async with follow(pbx.port) as follower:
             await follower.link.reached(LinkState.FOLLOWING)
 
-            assert [right.name for right in follower.link.missing_rights] == ["reporting"]
+            assert [right.name for right in follower.link.rights.missing] == ["reporting"]
 
     async def test_read_rights_are_proved_by_their_events(
         self, pbx: AmiServer, follower: Follower
