@@ -8,7 +8,6 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select, tuple_
 
-from telemarketing.errors import NotFound
 from telemarketing.model.lead import Lead, LeadStatus, StatusKind
 from telemarketing.storage.engine import Transaction
 from telemarketing.storage.tables import (
@@ -61,14 +60,6 @@ async def list_leads(
         page.order_by(leads.c.created_at.desc(), leads.c.id.desc()).limit(limit)
     )
     return [_to_lead(row) for row in found]
-
-
-async def get_lead(tx: Transaction, lead_id: int) -> Lead:
-    """Read one lead; NotFound when there is none of this id."""
-    row = (await tx.execute(_leads.where(leads.c.id == lead_id))).one_or_none()
-    if row is None:
-        raise NotFound(f"there is no lead {lead_id}")
-    return _to_lead(row)
 
 
 _call_count = (

@@ -9,12 +9,11 @@ import pytest
 from sqlalchemy import Engine, event
 
 from telemarketing.crm.call_log import CallLog
-from telemarketing.errors import NotFound
 from telemarketing.model.call import CallOperator, Direction, Disposition
 from telemarketing.model.operator import Operator
 from telemarketing.storage.calls import CallFilter, list_calls
 from telemarketing.storage.engine import Database, Transaction
-from telemarketing.storage.leads import LeadFilter, get_lead, list_leads
+from telemarketing.storage.leads import LeadFilter, list_leads
 from tests.make import MONDAY, answered, ended, make_call, make_incoming
 
 HOUR_MS = 3_600_000
@@ -89,14 +88,6 @@ async def test_leads_are_filtered(tx: Transaction, seller: Operator, colleague: 
         for wanted in expected
     }
     assert found == expected
-
-
-async def test_one_lead_is_read_by_its_id(tx: Transaction) -> None:
-    """A lead is the same alone and in a list; an id of none is NotFound."""
-    (lead, *_) = await list_leads(tx, LeadFilter(), limit=1)
-    assert await get_lead(tx, lead.id) == lead
-    with pytest.raises(NotFound, match="no lead 999"):
-        await get_lead(tx, 999)
 
 
 async def test_pages_follow_each_other_without_gaps(database: Database, call_log: CallLog) -> None:

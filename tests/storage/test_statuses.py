@@ -1,19 +1,20 @@
 """The dictionary of lead statuses."""
 
 import pytest
-from sqlalchemy import insert
+from sqlalchemy import insert, select
 
 from telemarketing.errors import StorageError
 from telemarketing.storage.engine import Database
-from telemarketing.storage.statuses import list_statuses
 from telemarketing.storage.tables import lead_statuses
 
 
 async def test_the_first_statuses_are_those_of_the_product(database: Database) -> None:
     """The dictionary that ships: names, kinds and order."""
     async with database.reading() as tx:
-        shipped = [(status.name, status.kind.value) for status in await list_statuses(tx)]
-    assert shipped == [
+        shipped = await tx.execute(
+            select(lead_statuses.c.name, lead_statuses.c.kind).order_by(lead_statuses.c.position)
+        )
+    assert shipped.all() == [
         ("Установление контакта", "initial"),
         ("Выявление потребностей", "intermediate"),
         ("Презентация", "intermediate"),
