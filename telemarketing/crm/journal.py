@@ -2,8 +2,8 @@
 
 In: facts, from the call flow, without ever waiting. Out: one transaction for all that wait (so a
 burst costs one commit), and after it, never before, the facts and what they changed are published.
-A later snapshot of a call replaces an earlier one, so a database that is away for hours costs
-memory by the call, not by the event; nothing is dropped while it is away.
+Of each call the newest snapshot alone is stored, and every fact waits to be published: a database
+that is away for hours costs memory by the fact, a handful for each call. Nothing is dropped.
 """
 
 import asyncio
