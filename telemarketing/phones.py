@@ -57,8 +57,18 @@ class Numbering:
         return None
 
     def _readings(self, number: str) -> list[str]:
-        """The tries, in order: national, international without +, without the prefix, local."""
-        readings = [number, "+" + number]
+        """The tries, in order.
+
+        National, national behind a prefix, international without +, without the prefix, local.
+        """
+        # 9 89161234567 is a Russian mobile, and also a mobile of Iran (+98) without its plus: who
+        # dials a prefix is at home.
+        home = [
+            number.removeprefix(prefix)
+            for prefix in self._outside_prefixes
+            if number.startswith(prefix + self._national_prefix)
+        ]
+        readings = [number, *home, "+" + number]
         for prefix in self._outside_prefixes:
             if number.startswith(prefix) and len(number) > len(prefix):
                 rest = number.removeprefix(prefix)

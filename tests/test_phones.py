@@ -64,6 +64,21 @@ def test_810_is_the_way_abroad_from_russia() -> None:
     assert Numbering("RU").normalise("810380441234567") == "+380441234567"
 
 
+@pytest.mark.parametrize(
+    ("region", "prefix", "dialled", "meant"),
+    [
+        ("RU", "9", "989161234567", "+79161234567"),  # +98 916 123 45 67 is in Iran
+        ("KZ", "9", "987712932741", "+77712932741"),
+        ("RU", "9", "9810380441234567", "+380441234567"),
+    ],
+)
+def test_a_national_number_behind_the_outside_prefix_is_no_foreign_one(
+    region: str, prefix: str, dialled: str, meant: str
+) -> None:
+    """Prefix and number together may look like another country's number; who dials it is home."""
+    assert Numbering(region, outside_prefixes=[prefix]).normalise(dialled) == meant
+
+
 def test_a_foreign_number_keeps_its_country(kyiv: Numbering) -> None:
     """A number with + is never forced into the region."""
     assert kyiv.normalise("+44 20 7946 0958") == "+442079460958"
