@@ -192,6 +192,10 @@ TRACKED_VARIABLES = frozenset({"MIXMONITOR_FILENAME"})
 """The variables of VarSet that matter; half of all events are VarSet."""
 
 _ABSENT = frozenset({"", "<unknown>", "<none>", "(null)"})
+_NUMBER_AT_MOST = 256
+"""Characters of a caller's number, which the caller writes: 10 kB of it fit into no index."""
+_AFTER_US_S = 4_102_444_800
+"""The year 2100; a Timestamp beyond it is none, and would fit into no calendar."""
 
 
 def parse_event(headers: Headers, received_at: int) -> Event | None:
@@ -215,13 +219,14 @@ def _instant(headers: Headers, received_at: int) -> int:
     if stamp is None:
         return received_at
     try:
-        return int(float(stamp) * 1000)
-    except (ValueError, OverflowError):
+        seconds = float(stamp)
+    except ValueError:
         return received_at
+    return int(seconds * 1000) if 0 <= seconds < _AFTER_US_S else received_at
 
 
 def _known(value: str | None) -> str | None:
-    return None if value is None or value in _ABSENT else value
+    return None if value is None or value in _ABSENT else value[:_NUMBER_AT_MOST]
 
 
 def _channel(headers: Headers) -> Channel | None:
@@ -257,14 +262,18 @@ def _dest(headers: Headers) -> Channel | None:
 
 
 def _cause(text: str | None) -> int | None:
-    return int(text) if text is not None and text.isascii() and text.isdigit() else None
+    return int(text) if text is not None and _is_number(text, 3) else None
+
+
+def _is_number(text: str, digits_at_most: int) -> bool:
+    return len(text) <= digits_at_most and text.isascii() and text.isdigit()
 
 
 def _duration_ms(text: str) -> int:
     """`01:02:03` -> milliseconds; 0 when it is not of that form."""
     seconds = 0
     for part in text.split(":"):
-        if not (part.isascii() and part.isdigit()):
+        if not _is_number(part, 5):
             return 0
         seconds = seconds * 60 + int(part)
     return seconds * 1000

@@ -17,6 +17,9 @@ from telemarketing.model.call import Call, CallOperator, Direction, Disposition
 _CANCEL_CAUSE = 127
 """With which PJSIP reports the CANCEL of a caller."""
 
+_UNIQUEID_AT_MOST = 150
+"""Characters that Asterisk itself allows; int() refuses a few thousand."""
+
 
 @dataclass(slots=True)
 class Conversation:
@@ -275,6 +278,6 @@ def creation_order(uniqueid: str) -> tuple[int, int]:
     """Give the sort key of `1795310698.8` or `pbx-one-1795310698.8`: second, counter."""
     epoch, _, counter = uniqueid.rpartition(".")
     second = epoch.rpartition("-")[2]
-    if not (second.isdecimal() and counter.isdecimal()):
+    if not (second.isdecimal() and counter.isdecimal()) or len(uniqueid) > _UNIQUEID_AT_MOST:
         return 0, 0
     return int(second), int(counter)

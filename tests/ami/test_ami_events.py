@@ -59,7 +59,7 @@ class TestInstant:
         """With timestampevents the event happened when Asterisk says."""
         assert parse_event(HANGUP, 5) == Hangup(AT, CHANNEL, 16)
 
-    @pytest.mark.parametrize("stamp", [None, "", "soon", "nan", "1e999"])
+    @pytest.mark.parametrize("stamp", [None, "", "soon", "nan", "1e999", "-1", "1e12"])
     def test_else_the_arrival_counts(self, stamp: str | None) -> None:
         """Without a usable Timestamp the event happened when it arrived."""
         headers = {**HANGUP, "Timestamp": stamp or ""} if stamp is not None else dict(HANGUP)
@@ -77,6 +77,13 @@ class TestChannel:
 
         assert isinstance(event, Newchannel)
         assert event.channel.caller_number is None
+
+    def test_endless_number_is_cut(self) -> None:
+        """Whoever calls writes this number: what no index takes must not keep the call out."""
+        event = parse_event({**HANGUP, "Event": "Newchannel", "CallerIDNum": "7" * 10_000}, 5)
+
+        assert isinstance(event, Newchannel)
+        assert event.channel.caller_number == "7" * 256
 
     def test_event_without_a_channel_is_none(self) -> None:
         """What cannot be assigned to a channel is of no use."""
@@ -130,7 +137,8 @@ class TestDetails:
         assert parse_event(headers, 5) == BridgeEnter(AT, CHANNEL, "b1", "holding_bridge")
 
     @pytest.mark.parametrize(
-        ("duration", "milliseconds"), [("01:02:03", 3_723_000), ("", 0), ("x:00", 0), ("9" * 5000, 0), ("999999:00:00", 0)]
+        ("duration", "milliseconds"),
+        [("01:02:03", 3_723_000), ("", 0), ("x:00", 0), ("9" * 5000, 0), ("999999:00:00", 0)],
     )
     def test_list_tells_age_and_bridge(self, duration: str, milliseconds: int) -> None:
         """A line of the list of channels tells how long the channel has lived, and its bridge."""

@@ -1,5 +1,7 @@
 """What a stream of events says about a call: direction, people, times, disposition."""
 
+from dataclasses import replace
+
 import pytest
 
 from telemarketing.ami import events as ami
@@ -499,3 +501,14 @@ def test_duplicated_events_change_nothing() -> None:
         twice.play(event)
 
     assert twice.ended() == once.ended()
+
+
+def test_a_uniqueid_of_endless_digits_is_followed_like_any_other() -> None:
+    """A list of channels names one that no program can count; the channel is kept all the same."""
+    stream = Stream()
+    known = stream.at(stream.channel("PJSIP/101"))
+    endless = replace(known, uniqueid=f"1.{'9' * 5000}")
+
+    stream.play(ami.CoreShowChannel(START, endless, None, 0))
+
+    assert stream.tracker.channel_count == 1
