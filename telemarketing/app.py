@@ -35,8 +35,8 @@ log = structlog.get_logger(__name__)
 
 STATION_REFRESH_S = 10
 """How soon an operator added on the command line is known to call tracking."""
-DRAIN_S = 8
-"""How long a stop waits for what is not stored yet; systemd kills after more."""
+DRAIN_S = 4
+"""How long a stop waits for what is not stored yet; a database that holds a statement up adds 5."""
 
 
 async def serve(settings: Settings) -> None:

@@ -130,6 +130,14 @@ class Daemon:
             await self.stop()
         self._notified.close()
 
+    async def logs(self, words: str) -> None:
+        """Wait until its log says this."""
+        async with asyncio.timeout(_PATIENCE_S):
+            while True:
+                if words in self.log_text():
+                    return
+                await asyncio.sleep(0.02)
+
     def log_text(self) -> str:
         """Return everything it has logged."""
         return self._log.read_text() if self._log.exists() else ""

@@ -89,7 +89,9 @@ class Journal:
             await self._wake.wait()
             try:
                 await self._store_what_waits()
-            except StorageUnavailable as error:
+            except StorageError as error:
+                # Also one that is no passing fault: when even a refused call cannot be set aside,
+                # somebody has taken our rights or tables away, and may give them back.
                 self._report_unavailable(error)
                 await asyncio.sleep(pause_s)
                 pause_s = min(pause_s * 2, self._retry_most_s)
@@ -109,7 +111,7 @@ class Journal:
             except StorageUnavailable:
                 raise
             except StorageError as error:
-                log.warning("batch refused, storing its calls one by one", reason=str(error))
+                log.debug("batch refused, storing its calls one by one", reason=str(error))
                 await self._store_one_by_one(batch)
                 continue
             self._stored(batch, changes)
@@ -127,13 +129,13 @@ class Journal:
             except StorageUnavailable:
                 raise
             except StorageError as error:
+                await self._call_log.set_aside(call, str(error))
                 log.error(
                     "call refused by the database and set aside for the administrator",
                     pbx=call.pbx,
                     linkedid=call.linkedid,
                     reason=str(error),
                 )
-                await self._call_log.set_aside(call, str(error))
                 changes = []
             self._stored({key: facts}, changes)
 
@@ -151,7 +153,7 @@ class Journal:
         for change in changes:
             self._publish(change)
 
-    def _report_unavailable(self, error: StorageUnavailable) -> None:
+    def _report_unavailable(self, error: StorageError) -> None:
         if self._unavailable_since is None:
             self._unavailable_since = asyncio.get_running_loop().time()
             log.error(

@@ -25,6 +25,8 @@ Transaction = AsyncConnection
 
 Upsert = postgresql.Insert | sqlite.Insert
 
+_CLOSE_TIMEOUT_S = 1.0
+
 # The first number is ours, lest another program on the same database takes the same lock.
 _TAKE_TURN = text("SELECT pg_advisory_xact_lock(32286, :turn)")
 
@@ -68,8 +70,11 @@ class Database:
 
     async def close(self) -> None:
         """Close all connections; transactions still open are rolled back."""
-        await self._writer.dispose()
-        await self._reader.dispose()
+        for engine in (self._writer, self._reader):
+            # A server that hangs is left behind: nothing of it is worth waiting for.
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_CLOSE_TIMEOUT_S):
+                    await engine.dispose()
 
     @asynccontextmanager
     async def writing(self) -> AsyncIterator[Transaction]:

@@ -1,9 +1,13 @@
 """Facts wait in the journal until they are stored, and are published only then."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
+from typing import Any
+
+from sqlalchemy import text
+from structlog.testing import capture_logs
 
 from telemarketing.crm.call_log import CallLog
 from telemarketing.crm.journal import Journal
@@ -87,3 +91,38 @@ async def test_a_sweep_closes_what_lives_no_more_after_storing_what_waits(
         rows = {row.call.linkedid: row.call for row in await list_calls(tx, CallFilter(), 100)}
     assert rows[alive.linkedid].ended_at is None
     assert rows[gone.linkedid].end_estimated
+
+
+async def error_in(lines: Sequence[Mapping[str, Any]]) -> None:
+    """Wait until the log holds an error."""
+    while True:
+        if any(line["log_level"] == "error" for line in lines):
+            return
+        await asyncio.sleep(0.01)
+
+
+async def rename(database: Database, changes: dict[str, str]) -> None:
+    """Take tables away, or bring them back."""
+    async with database.writing() as tx:
+        for before, after in changes.items():
+            await tx.execute(text(f"ALTER TABLE {before} RENAME TO {after}"))
+
+
+async def test_a_database_that_refuses_everything_loses_nothing(database: Database) -> None:
+    """Not even a refused call can be set aside, nor a sweep made: all waits until it is cured."""
+    journal = Journal(CallLog(database), lambda _fact: None, retry_first_s=0.01, retry_most_s=0.01)
+    stale = make_call()
+    await CallLog(database).record([stale])
+    await rename(database, {"calls": "gone", "refused_calls": "gone_too"})
+    with capture_logs() as lines:
+        async with running(journal), asyncio.timeout(10):
+            journal.add_sweep("main", frozenset(), stale.started_at + 60_000)
+            journal.add(CallEnded(ended(make_call())))
+            await error_in(lines)
+            await rename(database, {"gone": "calls", "gone_too": "refused_calls"})
+            await journal.drained()
+
+    assert await stored_dispositions(database) == ["no_answer", "unknown"]
+    assert [line["event"] for line in lines if line["log_level"] == "error"] == [
+        "database takes no writes; calls wait in memory and are stored when it does"
+    ]

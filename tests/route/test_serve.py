@@ -4,8 +4,10 @@ The PBXs here are scripted servers that speak AMI over TCP, so that they can mis
 """
 
 import asyncio
+import shutil
+import sqlite3
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -138,6 +140,27 @@ async def test_a_silent_pbx_does_not_delay_the_stop(tmp_path: Path, database_url
             await server.heard("Login")
             async with asyncio.timeout(10):
                 assert await daemon.stop() == 0
+
+
+async def test_a_locked_database_does_not_delay_the_stop(
+    tmp_path: Path, migrated_file: Path
+) -> None:
+    """SIGTERM ends the daemon within 10 s with exit code 0, though what waits cannot be stored."""
+    path = tmp_path / "telemarketing.db"
+    shutil.copy(migrated_file, path)
+    async with (
+        AmiServer() as server,
+        daemon_on(tmp_path, f"sqlite:///{path}", address("main", server)) as daemon,
+    ):
+        await daemon.start()
+        with closing(sqlite3.connect(path, isolation_level=None)) as holder:
+            holder.execute("BEGIN EXCLUSIVE")
+            server.say(recorded("outbound/answered"))
+            await daemon.logs("another program holds the database locked")
+            async with asyncio.timeout(10):
+                assert await daemon.stop() == 0
+
+    assert "stopped with calls that the database did not take" in daemon.log_text()
 
 
 async def test_a_restarted_daemon_joins_what_goes_on(tmp_path: Path, database_url: str) -> None:

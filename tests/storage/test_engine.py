@@ -1,6 +1,8 @@
 """Opening databases, transactions, and what becomes of them when something breaks."""
 
 import asyncio
+import os
+import signal
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -214,6 +216,24 @@ async def test_a_server_that_restarts_is_unavailable_meanwhile(
     await call_log.record([ended(make_call())])
     async with database.reading() as tx:
         assert len(await list_calls(tx, CallFilter(), limit=10)) == 2
+
+
+@pytest.mark.postgresql
+async def test_a_server_that_hangs_does_not_hold_up_the_stop(
+    postgresql_server: Server, migrated_template: str
+) -> None:
+    """A server that answers nothing any more is left behind, and not waited for."""
+    name = postgresql_server.create(template=migrated_template)
+    database = Database(postgresql_server.url(name))
+    async with database.writing() as tx:
+        process = (await tx.execute(text("SELECT pg_backend_pid()"))).scalar_one()
+    os.kill(process, signal.SIGSTOP)
+    try:
+        async with asyncio.timeout(5):
+            await database.close()
+    finally:
+        os.kill(process, signal.SIGCONT)
+        postgresql_server.drop(name)
 
 
 def test_a_locked_file_is_a_passing_fault(migrated_file: Path, tmp_path: Path) -> None:
