@@ -27,6 +27,7 @@ _LEVELS = {
 }
 _NEVER_A_PHONE = frozenset({"level", "linkedid", "logger", "pbx", "time", "uniqueid"})
 """Long digits in these identify a call (1795310698.8) or an instant."""
+_FIRST = ("time", "level", "logger", "event")
 _SECRET_KEYS = frozenset({"password", "secret", "token"})
 _SECRET_IN_TEXT = re.compile(
     r"""((?:secret|password)["']?\s*[:=]\s*["']?|://[^:/@\s]+:)[^\s"'\\,@]+""", re.IGNORECASE
@@ -114,6 +115,7 @@ def _route_standard_logging(level: int, stream: TextIO, renderer: Processor) -> 
                 structlog.processors.format_exc_info,
                 hide_secrets,
                 hide_numbers,
+                _in_order,
                 renderer,
             ],
         )
@@ -123,6 +125,11 @@ def _route_standard_logging(level: int, stream: TextIO, renderer: Processor) -> 
     root.setLevel(level)
     for name, least in _TALKATIVE.items():
         logging.getLogger(name).setLevel(max(level, least))
+
+
+def _in_order(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    """Put what every message has before what only this one has: people read the journal too."""
+    return {key: event[key] for key in _FIRST if key in event} | dict(event)
 
 
 def _json() -> Processor:

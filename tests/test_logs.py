@@ -47,6 +47,7 @@ def test_a_message_is_one_json_object_with_its_module_and_time() -> None:
     log.info("call ended", pbx="main", talk_s=2.5)
 
     (message,) = written(stream)
+    assert list(message)[:4] == ["time", "level", "logger", "event"]
     assert message.pop("time").endswith("Z")
     assert message == {
         "event": "call ended",
