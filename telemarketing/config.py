@@ -5,10 +5,13 @@ that are complete and plausible, or a ConfigError. Only `cli` and `app` read it:
 gets plain values.
 """
 
+import ipaddress
 import os
 import re
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from phonenumbers import SUPPORTED_REGIONS
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr, ValidationError
@@ -58,7 +61,37 @@ def _database_url(url: SecretStr) -> SecretStr:
             "must begin with sqlite:/// or postgresql://, like "
             '"sqlite:////var/lib/telemarketing/telemarketing.db"'
         )
+    if not _is_plain_address(url.get_secret_value()):
+        raise ValueError(
+            "must be like postgresql://user:password@host:5432/database; in a password write @ as "
+            "%40, / as %2F, ? as %3F, # as %23"
+        )
     return url
+
+
+def _is_plain_address(url: str) -> bool:
+    """Tell whether each part of an address is what it seems: a stray @ or / would move them."""
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError:
+        return False
+    after = parts.path + parts.query + parts.fragment
+    return parts.netloc.count("@") <= 1 and (parts.scheme == "sqlite" or "@" not in after)
+
+
+def _host(text: str) -> str:
+    if ":" in text and not _is_ip_address(text):
+        raise ValueError(f'must be a name or an address and nothing else, not "{text}"; see `port`')
+    return text
+
+
+def _is_ip_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _one_line(text: str) -> str:
@@ -126,7 +159,7 @@ class PbxSettings(_Section):
     """One Asterisk."""
 
     name: Annotated[str, AfterValidator(_pbx_name), Field(examples=["main"])]
-    host: Line = "127.0.0.1"
+    host: Annotated[Line, AfterValidator(_host)] = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)] = 5038
     username: Line = "telemarketing"
     secret: Annotated[SecretStr, AfterValidator(_secret)] = SecretStr("")
@@ -194,7 +227,9 @@ def load(path: Path, *, with_secrets: bool = True) -> Settings:
         ConfigError: one line for each thing that is wrong.
     """
     file = read_settings_file(path)
-    file.places.update(_environment())
+    variables = _environment()
+    _check_sections(variables)
+    file.places.update(variables)
     try:
         settings = Settings(**_with_database_credential(file))
     except ValidationError as refusal:
@@ -226,6 +261,18 @@ def _environment() -> dict[Location, str]:
         ): f"Environment variable {name}"
         for name in names
     }
+
+
+def _check_sections(variables: Mapping[Location, str]) -> None:
+    for (section, *_), place in variables.items():
+        if section == "pbx":
+            raise ConfigError(
+                f"{place}: the settings of a PBX stand in the file; only its secret may be a "
+                f"variable, {_PREFIX}PBX_<NAME>_SECRET."
+            )
+        if section not in Settings.model_fields:
+            known = ", ".join(name for name in Settings.model_fields if name != "pbx")
+            raise ConfigError(f"{place}: there is no section `{section}`; known are {known}.")
 
 
 def _with_database_credential(file: SettingsFile) -> dict[str, Any]:

@@ -75,7 +75,8 @@ def read_settings_file(path: Path) -> SettingsFile:
         ConfigError: it is not there, may not be read, is not UTF-8 or not TOML.
     """
     try:
-        text = path.read_bytes().decode().replace("\r\n", "\n")
+        # Editors on Windows put a byte order mark before UTF-8.
+        text = path.read_bytes().decode("utf-8-sig").replace("\r\n", "\n")
     except FileNotFoundError:
         raise ConfigError(
             f"{path}: there is no such file; copy telemarketing.example.toml there, or name "

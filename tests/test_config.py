@@ -15,6 +15,10 @@ from telemarketing.errors import ConfigError
 
 EXAMPLE = Path(__file__).parent.parent / "config" / "telemarketing.example.toml"
 PBX = '[[pbx]]\nname = "main"\nsecret = "s3cret"\n'
+DATABASE_FORM = (
+    "must be like postgresql://user:password@host:5432/database; in a password write @ as %40, "
+    "/ as %2F, ? as %3F, # as %23."
+)
 
 
 @pytest.fixture
@@ -174,6 +178,25 @@ def test_secrets_do_not_show(written: Path) -> None:
             PBX + 'username = "a\\r\\nAction: Command"\n',
             "line 4: `pbx.username` must be one line without control characters.",
         ),
+        (
+            PBX + 'host = "192.0.2.1:5038"\n',
+            (
+                "line 4: `pbx.host` must be a name or an address and nothing else, "
+                'not "192.0.2.1:5038"; see `port`.'
+            ),
+        ),
+        (
+            '[database]\nurl = "postgresql://u:hu@sh@h/d"\n' + PBX,
+            f"line 2: `database.url` {DATABASE_FORM}",
+        ),
+        (
+            '[database]\nurl = "postgresql://u:1/hu@h/d"\n' + PBX,
+            f"line 2: `database.url` {DATABASE_FORM}",
+        ),
+        (
+            '[database]\nurl = "postgresql://u:p@h:port/d"\n' + PBX,
+            f"line 2: `database.url` {DATABASE_FORM}",
+        ),
         ("[pbx]\n", "line 1: `pbx` must be a list in square brackets, like `[[pbx]]`."),
         (
             "a = '''\n[[pbx]]\n'''\n" + PBX,
@@ -231,6 +254,20 @@ def test_a_file_that_is_not_utf8_is_said_with_its_line(written: Path) -> None:
 
     with pytest.raises(ConfigError, match="line 4: not UTF-8; save the file as UTF-8"):
         load(written)
+
+
+def test_a_byte_order_mark_is_no_mistake(written: Path) -> None:
+    """Editors on Windows write one before UTF-8."""
+    written.write_text(PBX, encoding="utf-8-sig")
+
+    assert load(written).pbx[0].name == "main"
+
+
+def test_an_address_of_ipv6_is_a_host(written: Path) -> None:
+    """Its colons are no port."""
+    written.write_text(PBX + 'host = "2001:db8::1"\n')
+
+    assert load(written).pbx[0].host == "2001:db8::1"
 
 
 def test_windows_line_ends_are_no_mistake(written: Path) -> None:
@@ -316,6 +353,22 @@ def test_a_mistake_in_the_environment_is_named_by_its_variable(
     assert refusal(written, PBX).startswith(
         'Environment variable TELEMARKETING_LOG__LEVEL: `log.level` is "loud" but must be one of'
     )
+
+
+@pytest.mark.parametrize(
+    ("variable", "said"),
+    [
+        ("TELEMARKETING_LOGS__LEVEL", "there is no section `logs`; known are database, numbers,"),
+        ("TELEMARKETING_PBX__0__HOST", "the settings of a PBX stand in the file; only its secret"),
+    ],
+)
+def test_a_variable_that_means_nothing_is_a_mistake(
+    written: Path, monkeypatch: pytest.MonkeyPatch, variable: str, said: str
+) -> None:
+    """A mistyped variable is not passed over in silence."""
+    monkeypatch.setenv(variable, "x")
+
+    assert refusal(written, PBX).startswith(f"Environment variable {variable}: {said}")
 
 
 def test_the_database_may_be_a_credential(
