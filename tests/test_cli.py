@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+import socket
+import subprocess
 import sys
 from pathlib import Path
 
@@ -248,3 +250,46 @@ async def test_a_refused_login_ends_a_capture_with_5(config: Path, tmp_path: Pat
     assert "telemarketing: main refused the login" in err
     assert "Traceback" not in err
     assert "s3cret" not in err
+
+
+async def test_a_capture_of_nothing_ends_with_5(config: Path, tmp_path: Path) -> None:
+    """An empty recording is no success, even when somebody ended it in time."""
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        add(config, f"port = {nobody.getsockname()[1]}")
+        exit_code, said, err = await typed(
+            "capture", "--config", config, tmp_path / "out.ami", "--seconds", "0.1"
+        )
+
+    assert (exit_code, said) == (5, "")
+    assert "telemarketing: main said nothing" in err
+
+
+async def test_help_costs_no_library() -> None:
+    """`--help` and a mistyped option answer at once, also on the small machine of a PBX."""
+    program = (
+        "import sys, telemarketing.cli.main; "
+        "print(*sys.modules.keys() & {'sqlalchemy', 'pydantic', 'panoramisk', 'phonenumbers'})"
+    )
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", program, stdout=asyncio.subprocess.PIPE
+    )
+    loaded, _ = await process.communicate()
+
+    assert loaded.decode() == "\n"
+
+
+def test_a_full_disk_behind_the_output_is_said(config: Path) -> None:
+    """`telemarketing check-config > FILE` on a full disk ends in a sentence."""
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "telemarketing", "check-config", "--config", str(config)],
+            check=False,
+            stdout=full,
+            stderr=subprocess.PIPE,
+        )
+
+    assert done.returncode == 1
+    assert done.stderr.decode() == (
+        "telemarketing: the output cannot be written: No space left on device\n"
+    )

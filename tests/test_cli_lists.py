@@ -9,6 +9,9 @@ from typing import Any
 
 import pytest
 
+from telemarketing.cli.table import table
+from telemarketing.clock import now_ms
+from telemarketing.config import load
 from telemarketing.crm.call_log import CallLog
 from telemarketing.model.call import Call
 from telemarketing.storage.engine import Database
@@ -200,3 +203,37 @@ def test_a_list_without_a_database_says_what_to_run(tmp_path: Path) -> None:
 
     assert result.exit_code == 4
     assert "telemarketing migrate" in result.stderr
+
+
+@pytest.mark.parametrize("option", ["--lead", "--operator", "--before"])
+def test_an_id_that_no_database_holds_is_wrong_usage(config: Path, option: str) -> None:
+    """The fault is with what was typed, not with the database."""
+    typed = "9" * 30 + (":1" if option == "--before" else "")
+
+    assert run("calls", "--config", config, option, typed).exit_code == 2
+
+
+def test_a_list_may_begin_yesterday(config: Path) -> None:
+    """The days that are asked for most have names."""
+    address = load(config).database.url.get_secret_value()
+    asyncio.run(record(address, [make_call(started_at=now_ms())]))
+
+    assert len(objects("calls", "--config", config, "--since=yesterday")) == 1
+    assert len(objects("calls", "--config", config, "--since=today")) == 1
+    assert len(objects("calls", "--config", config, "--until=yesterday")) == 3
+
+
+def test_an_empty_list_says_so(config: Path) -> None:
+    """Titles over nothing would look like a fault, and a script that counts lines gets none."""
+    calls = run("calls", "--config", config, "--number", "0991234567")
+    leads = run("leads", "--config", config, "--text", "nobody")
+
+    assert (calls.stdout, calls.stderr) == ("", "No calls.\n")
+    assert (leads.stdout, leads.stderr) == ("", "No leads.\n")
+
+
+def test_figures_stand_under_each_other_by_their_last_digit() -> None:
+    """Long and short talks can be compared at a glance; names begin at the left."""
+    shown = table(("talk", "who"), [("0:07", "Ян"), ("12:30", "Іваненко")]).splitlines()
+
+    assert shown == [" talk  who", " 0:07  Ян", "12:30  Іваненко"]

@@ -34,8 +34,8 @@ def test_an_operator_is_added_with_all_that_was_typed(config: Path) -> None:
     (person,) = listed(config)
     operator_id = person.pop("id")
     assert result.stdout == (
-        f"Operator {operator_id}: Іваненко Іван Іванович. 101 on main since 2026-11-01 00:00:00; "
-        "131 on main since 2026-11-01 00:00:00\n"
+        f"Operator {operator_id}: Іваненко Іван Іванович. 101 on main since 2026-11-01; "
+        "131 on main since 2026-11-01\n"
     )
     assert person == {
         "full_name": "Іваненко Іван Іванович",
@@ -131,3 +131,27 @@ def test_a_day_that_is_none_is_wrong_usage(config: Path) -> None:
 
     assert result.exit_code == 2
     assert '"01.11.2026" is no day like 2026-11-22 or 2026-11-22T08:30' in result.stderr
+
+
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31T23:59-12:00"])
+def test_a_day_beyond_all_clocks_is_wrong_usage(config: Path, day: str) -> None:
+    """What cannot be shown is not stored."""
+    result = run("operator", "add", "--config", config, "А Б", "--from", day)
+
+    assert result.exit_code == 2
+    assert "is no year of telephone calls" in result.stderr
+
+
+def test_an_id_beyond_all_ids_is_nobodys(config: Path) -> None:
+    """A number that no database can hold is taken for a name."""
+    result = run("operator", "disable", "--config", config, "9" * 30)
+
+    assert result.exit_code == 1
+    assert "no operator is called" in result.stderr
+
+
+def test_an_empty_list_says_so(config: Path) -> None:
+    """Titles over nothing would look like a fault."""
+    result = run("operator", "list", "--config", config)
+
+    assert (result.stdout, result.stderr) == ("", "No operators.\n")

@@ -4,29 +4,36 @@ In: filters, and where the last page ended. Out: one page, as a table in local t
 object a line; where the next page goes on is told on stderr, so that it disturbs no script.
 """
 
+from __future__ import annotations
+
 import json
-from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
 from telemarketing.call_form import call_form
 from telemarketing.cli.command import (
     LocalTime,
+    RowId,
     as_stored,
     config_option,
+    is_row_id,
     json_option,
+    load_settings,
     with_database,
 )
 from telemarketing.cli.table import local_time, minutes, table
 from telemarketing.clock import to_iso
-from telemarketing.config import Settings, load
 from telemarketing.model.call import Call, Direction, Disposition
-from telemarketing.model.lead import Lead
-from telemarketing.storage.calls import CallFilter, StoredCall, list_calls
-from telemarketing.storage.engine import Database, Transaction
-from telemarketing.storage.leads import LeadFilter, list_leads
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from telemarketing.config import Settings
+    from telemarketing.model.lead import Lead
+    from telemarketing.storage.calls import StoredCall
+    from telemarketing.storage.engine import Database, Transaction
 
 Place = tuple[int, int]
 """Where a page ended: the instant by which the list is ordered, and the row's id."""
@@ -46,13 +53,15 @@ class PlaceType(click.ParamType[Place]):
     ) -> Place:
         """Read what was typed."""
         at, _, row_id = str(value).partition(":")
-        if not (at.isdecimal() and row_id.isdecimal()):
+        if not (is_row_id(at) and is_row_id(row_id)):
             self.fail("give the place that the page before ended with", param, ctx)
         return int(at), int(row_id)
 
 
-_since = click.option("--since", type=LocalTime(), help="Not earlier than this day or moment.")
-_until = click.option("--until", type=LocalTime(), help="Earlier than this day or moment.")
+_since = click.option(
+    "--since", type=LocalTime(), help="From 2026-11-22, 2026-11-22T08:30, today, ... on."
+)
+_until = click.option("--until", type=LocalTime(), help="Before such a day or moment.")
 _limit = click.option(
     "--limit", type=click.IntRange(1, 10_000), default=50, show_default=True, help="Rows at most."
 )
@@ -63,10 +72,10 @@ _before = click.option("--before", type=PlaceType(), help="Go on where another p
 @config_option
 @click.option("--number", help="Of the outside party, in any spelling.")
 @click.option("--extension", help="That dialled, was rung or talked.")
-@click.option("--operator", "operator_id", type=int, help="Who dialled, was rung or talked: id.")
+@click.option("--operator", "operator_id", type=RowId(), help="Who dialled, was rung or talked.")
 @click.option("--direction", type=click.Choice(Direction, case_sensitive=False))
 @click.option("--disposition", type=click.Choice(Disposition, case_sensitive=False))
-@click.option("--lead", "lead_id", type=int, help="Calls of this lead: id.")
+@click.option("--lead", "lead_id", type=RowId(), help="Calls of this lead.")
 @click.option("--live/--ended", default=None, help="Only calls that go on, or that are over.")
 @_since
 @_until
@@ -82,13 +91,17 @@ def calls(
     **filters: Any,  # noqa: ANN401 - the fields of CallFilter, by its names
 ) -> None:
     """List calls, the latest first."""
-    settings = load(config_path, with_secrets=False)
+    from telemarketing.storage.calls import CallFilter, list_calls
+
+    settings = load_settings(config_path)
     wanted = CallFilter(number=number and as_stored(settings, number), **filters)
     page, more = _page(settings, lambda tx: list_calls(tx, wanted, limit + 1, before), limit)
     if as_json:
         _print_objects([_stored_call_form(one) for one in page])
-    else:
+    elif page:
         click.echo(_stored_call_table(page))
+    else:
+        click.echo("No calls.", err=True)
     if more:
         _tell_next(page[-1].place)
 
@@ -98,7 +111,7 @@ def calls(
 @click.option("--number", help="Of the lead, in any spelling.")
 @click.option("--text", help="A part of the title.")
 @click.option("--status", help="Name of the status.")
-@click.option("--responsible", "responsible_id", type=int, help="Whose leads: operator's id.")
+@click.option("--responsible", "responsible_id", type=RowId(), help="Whose leads: an operator.")
 @click.option("--unassigned", is_flag=True, help="Only leads without a responsible.")
 @_since
 @_until
@@ -114,13 +127,17 @@ def leads(
     **filters: Any,  # noqa: ANN401 - the fields of LeadFilter, by its names
 ) -> None:
     """List leads, the newest first."""
-    settings = load(config_path, with_secrets=False)
+    from telemarketing.storage.leads import LeadFilter, list_leads
+
+    settings = load_settings(config_path)
     wanted = LeadFilter(number=number and as_stored(settings, number), **filters)
     page, more = _page(settings, lambda tx: list_leads(tx, wanted, limit + 1, before), limit)
     if as_json:
         _print_objects([_lead_form(lead) for lead in page])
-    else:
+    elif page:
         click.echo(_lead_table(page))
+    else:
+        click.echo("No leads.", err=True)
     if more:
         _tell_next((page[-1].created_at, page[-1].id))
 

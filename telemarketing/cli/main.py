@@ -4,22 +4,29 @@ In: arguments. Out: text for people or JSON on stdout, faults on stderr. It read
 delegates; it decides nothing about calls. Lists and operators have files of their own.
 """
 
+from __future__ import annotations
+
 import asyncio
 import json
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
-import structlog
 
-from telemarketing import app, logs
 from telemarketing.call_form import call_form
-from telemarketing.cli.command import Commands, config_option, json_option
+from telemarketing.cli.command import (
+    SETTINGS_PATH,
+    Commands,
+    config_option,
+    json_option,
+    load_settings,
+)
 from telemarketing.cli.lists import call_table, calls, leads
 from telemarketing.cli.operators import operator
-from telemarketing.config import PbxSettings, exposed_secrets, load
-from telemarketing.errors import ConfigError
+from telemarketing.errors import AmiUnreachable, ConfigError
 
-log = structlog.get_logger(__name__)
+if TYPE_CHECKING:
+    from telemarketing.config import PbxSettings
 
 EPILOG = """\b
 Exit codes: 0 done, 1 failed, 2 wrong usage, 3 settings, 4 database, 5 PBX."""
@@ -35,20 +42,27 @@ def main() -> None:
 @config_option
 def serve(config_path: Path) -> None:
     """Run the daemon until SIGTERM or SIGINT."""
-    settings = load(config_path)
+    import structlog
+
+    from telemarketing import app, logs
+    from telemarketing.config import exposed_secrets
+
+    settings = load_settings(config_path, with_secrets=True)
     logs.configure(settings.log.level, settings.log.format)
     if (warning := exposed_secrets(config_path)) is not None:
-        log.warning(warning)
+        structlog.get_logger(__name__).warning(warning)
     asyncio.run(app.serve(settings))
 
 
 @main.command("check-config")
 @config_option
 def check_config(config_path: Path) -> None:
-    """Check the settings file, without connecting to anything."""
-    settings = load(config_path, with_secrets=False)
+    """Check the settings file; connect to nothing."""
+    from telemarketing.config import exposed_secrets
+
+    settings = load_settings(config_path)
     try:
-        load(config_path)
+        load_settings(config_path, with_secrets=True)
     except ConfigError as missing_secret:
         # Credentials are given to the service alone: here their absence proves nothing.
         click.echo(f"Warning: {missing_secret}", err=True)
@@ -67,11 +81,10 @@ def check_config(config_path: Path) -> None:
     help="Where the copy of a SQLite file goes; as a rule beside it.",
 )
 def migrate(config_path: Path, backup_folder: Path | None) -> None:
-    """Make the database, or bring it to the schema of this version."""
-    settings = load(config_path, with_secrets=False)
-    # No other command pays for the import of Alembic.
-    from telemarketing.storage import migrate as migration  # noqa: PLC0415
+    """Make the database, or bring it up to date."""
+    from telemarketing.storage import migrate as migration
 
+    settings = load_settings(config_path)
     done = migration.migrate(settings.database.url.get_secret_value(), backup_folder)
     if done.before == done.after:
         click.echo(f"The database has schema {done.after} already.")
@@ -83,36 +96,50 @@ def migrate(config_path: Path, backup_folder: Path | None) -> None:
 
 @main.command()
 @config_option
-@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("out", type=click.Path(readable=False, path_type=Path))
 @click.option("--pbx", "name", help="Name of the PBX; may be left out when there is one.")
 @click.option("--seconds", type=click.FloatRange(min=0, min_open=True), help="When to end.")
 def capture(config_path: Path, out: Path, name: str | None, seconds: float | None) -> None:
-    """Record a PBX's events to OUT, with arrival times and without secrets; Ctrl-C ends it."""
-    settings = load(config_path)
+    """Record a PBX's events in a file.
+
+    OUT has phone numbers and times of arrival, but no secrets. Ctrl-C ends it.
+    """
+    from telemarketing import app, logs
+
+    settings = load_settings(config_path, with_secrets=True)
     logs.configure(settings.log.level, settings.log.format)
     pbx = _chosen(settings.pbx, name)
     count = asyncio.run(app.capture(pbx, out, seconds))
+    if not count:
+        raise AmiUnreachable(f"{pbx.name} said nothing, so {out} is empty; the log says why")
     click.echo(f"{count} messages in {out}")
 
 
 @main.command()
-@click.argument("session", type=click.Path(dir_okay=False, path_type=Path))
+@click.argument("session", type=click.Path(readable=False, path_type=Path))
 @click.option(
     "--config",
     "config_path",
-    type=click.Path(path_type=Path),
+    type=SETTINGS_PATH,
     help="Settings file; without it every setting has its default.",
 )
 @json_option
 def replay(session: Path, config_path: Path | None, as_json: bool) -> None:
-    """Show the calls in a recorded session; neither PBX nor database is touched."""
-    settings = load(config_path, with_secrets=False) if config_path is not None else None
+    """Show the calls in a recording.
+
+    Neither PBX nor database is touched.
+    """
+    from telemarketing import app
+
+    settings = load_settings(config_path) if config_path is not None else None
     replayed = app.replay(session, settings)
     if as_json:
         for call in replayed:
             click.echo(json.dumps(call_form(call), ensure_ascii=False))
-    else:
+    elif replayed:
         click.echo(call_table(replayed))
+    else:
+        click.echo("No calls.", err=True)
 
 
 main.add_command(calls)

@@ -3,11 +3,11 @@
 In: names, extensions, days. Out: what was done, or the list. The rules are `crm.operators`'.
 """
 
+from __future__ import annotations
+
 import json
-from collections.abc import Sequence
-from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -16,15 +16,21 @@ from telemarketing.cli.command import (
     LocalTime,
     as_stored,
     config_option,
+    is_row_id,
     json_option,
+    load_settings,
+    midnight,
     with_database,
 )
-from telemarketing.cli.table import local_time, table
-from telemarketing.config import Settings, load
-from telemarketing.crm import operators
+from telemarketing.cli.table import local_day, local_time, table
 from telemarketing.errors import NotFound
 from telemarketing.model.operator import ExtensionOwnership, Operator, Role
-from telemarketing.storage.engine import Database
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from telemarketing.config import Settings
+    from telemarketing.storage.engine import Database
 
 
 @click.group()
@@ -59,7 +65,9 @@ def add(
     role: Role,
 ) -> None:
     """Add FULL_NAME: family name, first name, patronymic."""
-    settings = load(config_path, with_secrets=False)
+    from telemarketing.crm import operators
+
+    settings = load_settings(config_path)
     _check_pbx(settings, pbx)
 
     async def added(database: Database) -> Operator:
@@ -67,7 +75,7 @@ def add(
             database,
             full_name=full_name,
             extensions=extensions,
-            valid_from=_today() if valid_from is None else valid_from,
+            valid_from=midnight() if valid_from is None else valid_from,
             department=department,
             role=role,
             mobiles=[as_stored(settings, mobile) for mobile in mobiles],
@@ -76,7 +84,9 @@ def add(
         )
 
     person = with_database(settings, added)
-    click.echo(f"Operator {person.id}: {person.full_name}. {_owned(person.extensions)}")
+    click.echo(
+        f"Operator {person.id}: {person.full_name}. {_owned(person.extensions) or 'No extension.'}"
+    )
 
 
 @operator.command("list")
@@ -84,12 +94,16 @@ def add(
 @json_option
 def list_(config_path: Path, as_json: bool) -> None:
     """List operators by name, the disabled ones too."""
-    people = with_database(load(config_path, with_secrets=False), operators.list_operators)
+    from telemarketing.crm.operators import list_operators
+
+    people = with_database(load_settings(config_path), list_operators)
     if as_json:
         for person in people:
             click.echo(json.dumps(_form(person), ensure_ascii=False))
-    else:
+    elif people:
         click.echo(_table(people))
+    else:
+        click.echo("No operators.", err=True)
 
 
 @operator.command()
@@ -98,7 +112,9 @@ def list_(config_path: Path, as_json: bool) -> None:
 @click.option("--from", "at", type=LocalTime(), help="From when on; without it from now.")
 def disable(config_path: Path, who: str, at: int | None) -> None:
     """Let WHO (id or full name) work here no longer; all history stays."""
-    settings = load(config_path, with_secrets=False)
+    from telemarketing.crm import operators
+
+    settings = load_settings(config_path)
 
     async def disabled(database: Database) -> Operator:
         operator_id = await _identify(database, who)
@@ -113,7 +129,9 @@ def disable(config_path: Path, who: str, at: int | None) -> None:
 
 
 async def _identify(database: Database, who: str) -> int:
-    if who.isdecimal():
+    from telemarketing.crm import operators
+
+    if is_row_id(who):
         return int(who)
     named = [one for one in await operators.list_operators(database) if one.full_name == who]
     if len(named) != 1:
@@ -128,21 +146,12 @@ def _check_pbx(settings: Settings, name: str | None) -> None:
         raise click.UsageError(f'There is no PBX "{name}"; the settings have: {", ".join(known)}.')
 
 
-def _today() -> int:
-    midnight = (
-        datetime.fromtimestamp(clock.now_ms() / 1000)
-        .astimezone()
-        .replace(hour=0, minute=0, second=0, microsecond=0)
-    )
-    return int(midnight.timestamp() * 1000)
-
-
 def _owned(ownerships: Sequence[ExtensionOwnership]) -> str:
     return "; ".join(
         one.extension
         + (f" on {one.pbx}" if one.pbx else "")
-        + f" since {local_time(one.valid_from)}"
-        + (f" until {local_time(one.valid_until)}" if one.valid_until is not None else "")
+        + f" since {local_day(one.valid_from)}"
+        + (f" until {local_day(one.valid_until)}" if one.valid_until is not None else "")
         for one in ownerships
     )
 

@@ -3,18 +3,31 @@
 In: texts. Out: one text of aligned columns. Knows nothing of what the rows mean.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import datetime
 
+_FIGURES = re.compile(r"[0-9]+(:[0-9]{2})?")
+"""A count, an id, a duration."""
+
 
 def table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    """Align rows under their titles; every row has as many cells as there are titles."""
-    widths = [max(map(len, column)) for column in zip(titles, *rows, strict=True)]
-    lines = [
-        "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        for row in (titles, *rows)
-    ]
-    return "\n".join(lines)
+    """Align rows under their titles, figures by their last digit.
+
+    Args:
+        titles: of the columns.
+        rows: each with as many cells as there are titles.
+    """
+    columns = [_aligned(column) for column in zip(titles, *rows, strict=True)]
+    return "\n".join("  ".join(line).rstrip() for line in zip(*columns, strict=True))
+
+
+def _aligned(column: Sequence[str]) -> list[str]:
+    width = max(map(len, column))
+    _, *cells = column
+    if all(_FIGURES.fullmatch(cell) for cell in cells if cell):
+        return [cell.rjust(width) for cell in column]
+    return [cell.ljust(width) for cell in column]
 
 
 def local_time(at_ms: int | None) -> str:
@@ -22,6 +35,11 @@ def local_time(at_ms: int | None) -> str:
     if at_ms is None:
         return ""
     return datetime.fromtimestamp(at_ms / 1000).astimezone().strftime("%Y-%m-%d %H:%M:%S")
+
+
+def local_day(at_ms: int) -> str:
+    """Show an instant by its day alone when it is the first of that day."""
+    return local_time(at_ms).removesuffix(" 00:00:00")
 
 
 def minutes(duration_ms: int) -> str:
