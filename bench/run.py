@@ -21,7 +21,7 @@ def main() -> None:
         "intake": lambda: intake(options.rounds),
         "latency": lambda: latency(options.calls_per_s, options.seconds),
         "startup": lambda: startup(options.leads),
-        "scale": lambda: scale(options.rounds),
+        "scale": scale,
     }
     sections: list[Section] = []
     for part in options.parts or _PARTS:
@@ -36,7 +36,7 @@ def main() -> None:
 def _options(arguments: list[str]) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.run", description=__doc__)
     parser.add_argument("parts", nargs="*", metavar="part", help=f"of {', '.join(_PARTS)}")
-    parser.add_argument("--rounds", type=int, default=5, help="of intake and scale")
+    parser.add_argument("--rounds", type=int, default=5, help="of intake")
     parser.add_argument("--calls-per-s", type=float, default=50.0, help="begin while latency runs")
     parser.add_argument("--seconds", type=float, default=60.0, help="that latency lasts")
     parser.add_argument("--leads", type=int, default=100_000, help="in the database at startup")

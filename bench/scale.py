@@ -22,6 +22,7 @@ LIVE_CALLS = (10, 500, 5000)
 LEG_TARGET_BYTES = 2048
 FLAT_TARGET = 1.2
 """The dearest event may cost so many times the cheapest: less is within what repeats vary."""
+_ROUNDS = 3
 _MEASURED_CALLS = 1000
 _MEASURED_PER_S = 5.0
 _PIECE_BYTES = 64 * 1024
@@ -45,9 +46,9 @@ class Follower:
                 self.tracker.apply(event)
 
 
-def scale(rounds: int) -> list[Section]:
+def scale() -> list[Section]:
     """Measure beside 10, 500 and 5,000 calls that stay up."""
-    passes = [{live: alone(cost_us, live) for live in LIVE_CALLS} for _ in range(rounds)]
+    passes = [{live: alone(cost_us, live) for live in LIVE_CALLS} for _ in range(_ROUNDS)]
     costs_us = {live: median(one[live] for one in passes) for live in LIVE_CALLS}
     least_us = costs_us[LIVE_CALLS[0]]
     figures = [
@@ -65,7 +66,7 @@ def scale(rounds: int) -> list[Section]:
         figures.append(Figure(f"a leg, of {live:,} live calls", f"{size:,.0f} bytes", *target))
     how = (
         f"Framer, Sieve, parse_event and Tracker in one process, dense mix; CPU time of all events "
-        f"of {_MEASURED_CALLS:,} calls, while the others stay up. Medians of {rounds} rounds in "
+        f"of {_MEASURED_CALLS:,} calls, while the others stay up. Medians of {_ROUNDS} rounds in "
         "turns. Bytes by tracemalloc: all that is held for live calls, divided by their legs."
     )
     return [Section("Many calls at once", how, figures)]
