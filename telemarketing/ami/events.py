@@ -29,13 +29,6 @@ class Channel:
 
 
 @dataclass(frozen=True, slots=True)
-class FullyBooted:
-    """Asterisk is ready; the first event of a session that may read `system`. Has no Timestamp."""
-
-    at: int
-
-
-@dataclass(frozen=True, slots=True)
 class Newchannel:
     """A channel was created."""
 
@@ -169,8 +162,7 @@ class LinkLost:
 
 
 Event = (
-    FullyBooted
-    | Newchannel
+    Newchannel
     | Newstate
     | NewCallerid
     | VarSet
@@ -347,7 +339,6 @@ _PARSERS: dict[str, Parser] = {
     "DialBegin": _of_attempt(DialBegin, "DialString"),
     "DialEnd": _of_attempt(DialEnd, "DialStatus"),
     "DialState": _of_attempt(DialState, "DialStatus"),
-    "FullyBooted": lambda at, _headers: FullyBooted(at),
     "Hangup": _hangup,
     "HangupRequest": _hangup_request,
     "NewCallerid": _of_channel(NewCallerid),

@@ -21,8 +21,8 @@ _SEAM_BYTES = len(_END) - 1
 _KNOWN_NAMES_AT_MOST = 1000
 """Asterisk has some 200 event names; a peer that invents more must not fill the memory."""
 
-_SKIP, _KEEP, _VARIABLE, _CONTROL = range(4)
-_FOR_THE_LINK_TOO = frozenset({"FullyBooted", "CoreShowChannel", "CoreShowChannelsComplete"})
+_SKIP, _KEEP, _VARIABLE, _CONTROL, _BOTH = range(5)
+_FOR_THE_LINK_TOO = frozenset({"CoreShowChannel", "CoreShowChannelsComplete"})
 _VARIABLES = frozenset(name.encode() for name in TRACKED_VARIABLES)
 _VARIABLE_HEADER = b"\r\nVariable: "
 
@@ -110,7 +110,8 @@ class Sieve:
 
         Returns:
             First the tracked events, for the consumer; second what the link itself must see:
-            every response, and the few events that steer it (these are in both). Each in order.
+            every response, FullyBooted, and the lists of channels (which are in both). Each in
+            order.
         """
         events: list[bytes] = []
         control: list[bytes] = []
@@ -128,8 +129,9 @@ class Sieve:
                 events.append(raw)
             elif verdict == _CONTROL:
                 control.append(raw)
-                if raw.startswith(b"Event: "):
-                    events.append(raw)
+            elif verdict == _BOTH:
+                control.append(raw)
+                events.append(raw)
         return events, control
 
     def take_sightings(self) -> list[Sighting]:
@@ -211,8 +213,10 @@ def _without_garbage(raw: bytes) -> bytes:
 
 
 def _verdict(name: str) -> int:
-    if name in _FOR_THE_LINK_TOO:
+    if name == "FullyBooted":
         return _CONTROL
+    if name in _FOR_THE_LINK_TOO:
+        return _BOTH
     if name == "VarSet":
         return _VARIABLE
     return _KEEP if name in TRACKED_EVENTS else _SKIP

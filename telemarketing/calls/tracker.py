@@ -8,8 +8,7 @@ of its channel to make its leg, so a link that comes up in the middle of a call 
 road: the leg is made by whatever comes first, a line of CoreShowChannels or a live event.
 """
 
-from collections.abc import Callable
-from typing import Any
+from typing import assert_never
 
 from telemarketing.ami import events as ami
 from telemarketing.calls.bridges import is_silent
@@ -42,22 +41,6 @@ class Tracker:
         self._calls = LiveCalls(pbx, directory)
         self._listed: set[str] = set()
         self._unnamed: set[str] = set()
-        self._handlers: dict[type[Any], Callable[[Any], list[CallFact]]] = {
-            ami.Newchannel: self._on_newchannel,
-            ami.Newstate: self._on_newstate,
-            ami.NewCallerid: self._on_new_callerid,
-            ami.VarSet: self._on_var_set,
-            ami.DialBegin: self._on_dial_begin,
-            ami.DialState: self._on_dial_state,
-            ami.DialEnd: self._on_dial_end,
-            ami.BridgeEnter: self._on_bridge_enter,
-            ami.BridgeLeave: self._on_bridge_leave,
-            ami.HangupRequest: self._on_hangup_request,
-            ami.Hangup: self._on_hangup,
-            ami.CoreShowChannel: self._on_core_show_channel,
-            ami.CoreShowChannelsComplete: self._on_core_show_channels_complete,
-            ami.LinkLost: self._on_link_lost,
-        }
 
     @property
     def live_count(self) -> int:
@@ -83,8 +66,37 @@ class Tracker:
         Returns:
             What became known by it, in order; most events make nothing known.
         """
-        handler = self._handlers.get(type(event))
-        return [] if handler is None else handler(event)
+        match event:  # the most frequent ones first
+            case ami.Newstate():
+                return self._on_newstate(event)
+            case ami.BridgeEnter():
+                return self._on_bridge_enter(event)
+            case ami.BridgeLeave():
+                return self._on_bridge_leave(event)
+            case ami.Newchannel():
+                return self._on_newchannel(event)
+            case ami.Hangup():
+                return self._on_hangup(event)
+            case ami.DialState():
+                return self._on_dial_state(event)
+            case ami.DialBegin():
+                return self._on_dial_begin(event)
+            case ami.DialEnd():
+                return self._on_dial_end(event)
+            case ami.VarSet():
+                return self._on_var_set(event)
+            case ami.NewCallerid():
+                return self._on_new_callerid(event)
+            case ami.HangupRequest():
+                return self._on_hangup_request(event)
+            case ami.CoreShowChannel():
+                return self._on_core_show_channel(event)
+            case ami.CoreShowChannelsComplete():
+                return self._on_core_show_channels_complete(event)
+            case ami.LinkLost():
+                return self._on_link_lost(event)
+            case _:
+                assert_never(event)
 
     # Channels come and change
 

@@ -87,7 +87,7 @@ class TestChannel:
 
     def test_event_without_a_channel_is_none(self) -> None:
         """What cannot be assigned to a channel is of no use."""
-        for name in TRACKED_EVENTS - {"FullyBooted", "CoreShowChannelsComplete"}:
+        for name in TRACKED_EVENTS - {"CoreShowChannelsComplete"}:
             assert parse_event({"Event": name}, 5) is None
 
     def test_missing_linkedid_is_its_own(self) -> None:

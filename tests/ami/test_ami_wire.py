@@ -125,12 +125,15 @@ class TestSieve:
         assert events == [wanted.removesuffix(b"\r\n\r\n")]
 
     def test_responses_are_for_the_link_alone(self) -> None:
-        """Responses never reach the consumer; what steers the link goes to both."""
+        """Responses and FullyBooted never reach the consumer; a list of channels goes to both."""
         answer, booted = b"Response: Success\r\nActionID: 1", b"Event: FullyBooted\r\nUptime: 1"
-        events, control = self.select(b"\r\n", answer, b"\r\n\r\n", booted, b"\r\n\r\n")
+        listed = b"Event: CoreShowChannel\r\nUniqueid: 1.1"
+        events, control = self.select(
+            b"\r\n", *(raw + b"\r\n\r\n" for raw in (answer, booted, listed))
+        )
 
-        assert events == [booted]
-        assert control == [answer, booted]
+        assert events == [listed]
+        assert control == [answer, booted, listed]
 
     def test_blank_lines_before_an_event_are_borne(self) -> None:
         """Asterisk sends stray blank lines after SoftHangupRequest; the next event is whole."""

@@ -20,7 +20,7 @@ from telemarketing.model.changes import CallAnswered, CallEnded, CallFact, CallS
 from tests.calls.stream import directory
 
 SESSIONS = sorted((Path(__file__).parent.parent / "scenarios").glob("*/*.ami"))
-_LISTS = (ami.CoreShowChannel, ami.CoreShowChannelsComplete, ami.FullyBooted)
+_LISTS = (ami.CoreShowChannel, ami.CoreShowChannelsComplete)
 _DIRECTORY = directory()
 
 Events = list[ami.Event]
