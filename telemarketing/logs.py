@@ -28,6 +28,9 @@ _LEVELS = {
 _NEVER_A_PHONE = frozenset({"level", "linkedid", "logger", "pbx", "time", "uniqueid"})
 """Long digits in these identify a call (1795310698.8) or an instant."""
 _FIRST = ("time", "level", "logger", "event")
+_ALWAYS_A_PHONE = frozenset({"number", "phone"})
+"""Whatever is written in these is somebody's number, be it `044-123-45` or in words."""
+_BEFORE_THE_LAST_TWO = re.compile(r"\w(?=.{2})", re.DOTALL)
 _SECRET_KEYS = frozenset({"password", "secret", "token"})
 _SECRET_IN_TEXT = re.compile(
     r"""((?:secret|password)["']?\s*[:=]\s*["']?|://[^:/@\s]+:)[^\s"'\\,@]+""", re.IGNORECASE
@@ -73,10 +76,15 @@ def hide_numbers(_logger: WrappedLogger, method: str, event: EventDict) -> Event
     """Mask phone numbers in every text of a message above DEBUG."""
     if event.get("level", method) == "debug":
         return event
-    return {
-        key: value if key in _NEVER_A_PHONE else _in_texts(value, mask)
-        for key, value in event.items()
-    }
+    return {key: _without_numbers(key, value) for key, value in event.items()}
+
+
+def _without_numbers(key: str, value: object) -> object:
+    if key in _NEVER_A_PHONE:
+        return value
+    if key in _ALWAYS_A_PHONE and isinstance(value, str):
+        return _BEFORE_THE_LAST_TWO.sub("*", value)
+    return _in_texts(value, mask)
 
 
 def _without_secrets(text: str) -> str:

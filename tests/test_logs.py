@@ -116,6 +116,23 @@ def test_numbers_are_masked_wherever_they_stand() -> None:
     assert message["tried"] == ["********33", {"raw": "*********33"}]
 
 
+@pytest.mark.parametrize(
+    ("written_so", "shown"),
+    [("+38 (044) 123-45-67", "+** (***) ***-**-67"), ("044-123-45", "***-***-45"), ("44", "44")],
+)
+def test_a_number_that_nobody_understood_is_masked_in_any_spelling(
+    written_so: str, shown: str
+) -> None:
+    """What a PBX says of a caller is masked between its signs as well."""
+    stream = io.StringIO()
+    logs.configure("info", "json", stream)
+
+    log.info("call stored", number=written_so)
+
+    (message,) = written(stream)
+    assert message["number"] == shown
+
+
 def test_what_identifies_a_call_is_not_masked() -> None:
     """A uniqueid has ten digits and is no phone number."""
     stream = io.StringIO()
