@@ -53,7 +53,12 @@ class CallFlow:
         """Follow until the link is closed."""
         while messages := await self._source.receive():
             for message in messages:
-                self.take(message)
+                try:
+                    self.take(message)
+                except Exception:
+                    # A fault of ours that one message brings out, at every start anew if the list
+                    # of channels does: it may cost that call, but not those of all PBXs.
+                    log.exception("a message was not understood and is left out", pbx=self._pbx)
 
     def take(self, message: Message | LinkLost) -> None:
         """Let one message run its whole way."""
