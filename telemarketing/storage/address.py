@@ -51,7 +51,8 @@ class Address:
         self.path = Path(self._url.database or "") if is_file else None
 
     def __str__(self) -> str:
-        return str(self.path or self._url.render_as_string(hide_password=True))
+        # A password may stand in the query as well, where nobody hides it.
+        return str(self.path or self._url.set(query={}).render_as_string(hide_password=True))
 
     def engine(self, purpose: Purpose, connections: int) -> AsyncEngine:
         """Make an engine that holds at most so many connections, and opens them when needed."""

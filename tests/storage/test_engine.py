@@ -12,6 +12,7 @@ from sqlalchemy import insert, select, text, update
 
 from telemarketing.crm.call_log import CallLog
 from telemarketing.errors import SchemaTooNew, SchemaTooOld, StorageError, StorageUnavailable
+from telemarketing.storage.address import Address
 from telemarketing.storage.calls import CallFilter, list_calls
 from telemarketing.storage.engine import Database, Transaction
 from telemarketing.storage.faults import what_went_wrong
@@ -66,6 +67,14 @@ async def test_a_server_that_is_away_is_unavailable_and_its_password_stays_secre
     with pytest.raises(StorageUnavailable, match="someone") as refusal:
         await database.open()
     assert "secret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://u:hunter2@host/db", "postgresql://u@host/db?password=hunter2"]
+)
+def test_an_address_is_shown_without_its_password(url: str) -> None:
+    """Wherever the password stands in it."""
+    assert "hunter2" not in str(Address(url))
 
 
 @pytest.mark.postgresql
