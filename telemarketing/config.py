@@ -81,17 +81,13 @@ def _is_plain_address(url: str) -> bool:
 
 
 def _host(text: str) -> str:
-    if ":" in text and not _is_ip_address(text):
-        raise ValueError(f'must be a name or an address and nothing else, not "{text}"; see `port`')
-    return text
-
-
-def _is_ip_address(text: str) -> bool:
     try:
-        ipaddress.ip_address(text)
+        _ = ":" in text and ipaddress.ip_address(text)
     except ValueError:
-        return False
-    return True
+        raise ValueError(
+            f'must be a name or an address and nothing else, not "{text}"; see `port`'
+        ) from None
+    return text
 
 
 def _one_line(text: str) -> str:
@@ -337,8 +333,18 @@ def _secret_file(file: SettingsFile, index: int, path: Path) -> str:
 
 
 def _credential(name: str) -> str | None:
-    """Read one of systemd's credentials; None when the service was given none of this name."""
+    """Read one of systemd's credentials; None when the service was given none of this name.
+
+    Raises:
+        ConfigError: it cannot be read, or is not text.
+    """
     folder = os.environ.get("CREDENTIALS_DIRECTORY")
     if folder is None or not (path := Path(folder, name)).is_file():
         return None
-    return path.read_text().strip()
+    try:
+        return path.read_text().strip()
+    except (OSError, UnicodeDecodeError) as error:
+        reason = error.strerror if isinstance(error, OSError) else "not UTF-8"
+        raise ConfigError(
+            f"Credential {name} cannot be read ({reason}); it must hold one line of text."
+        ) from None

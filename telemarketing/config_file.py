@@ -92,7 +92,7 @@ def read_settings_file(path: Path) -> SettingsFile:
         ) from None
     try:
         tables = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise ConfigError(_not_toml(path, text, str(error))) from None
     places = {location: f"{path}, line {line}" for location, line in _key_lines(text)}
     return SettingsFile(path, tables, places)
@@ -166,7 +166,7 @@ def _locations(value: object) -> Iterator[Location]:
 
 def _sentence(error: ErrorDetails, settings: type[BaseModel]) -> str:
     location, kind = error["loc"], error["type"]
-    key = ".".join(part for part in location if isinstance(part, str))
+    key = _key(location)
     if kind == "extra_forbidden":
         return f"unknown key `{key}`; {_nearest(location, settings)}."
     if kind == "missing":
@@ -176,6 +176,11 @@ def _sentence(error: ErrorDetails, settings: type[BaseModel]) -> str:
     wanted = _EXPECTED.get(kind)
     wish = wanted.format(**error.get("ctx", {})) if wanted else f"is wrong: {error['msg']}"
     return f"`{key}`{_shown(error['input'], location, settings)} {wish}{_like(location, settings)}."
+
+
+def _key(location: Location) -> str:
+    """Name a key as `[section]` headers do, without the numbers of list entries."""
+    return ".".join(part for part in location if isinstance(part, str))
 
 
 def _nearest(location: Location, settings: type[BaseModel]) -> str:
@@ -188,7 +193,7 @@ def _like(location: Location, settings: type[BaseModel]) -> str:
     """Show how the key is written, by its example or else its default."""
     name, field = _field(location, settings)
     if _section_of(field) is not None:
-        return f", like `{field.examples[0] if field.examples else f'[{name}]'}`"
+        return f", like `{field.examples[0] if field.examples else f'[{_key(location)}]'}`"
     value = field.examples[0] if field.examples else field.default
     if value is None or _is_secret(field):
         return ""

@@ -197,6 +197,17 @@ def test_secrets_do_not_show(written: Path) -> None:
             '[database]\nurl = "postgresql://u:p@h:port/d"\n' + PBX,
             f"line 2: `database.url` {DATABASE_FORM}",
         ),
+        (
+            PBX + "tls = true\n",
+            "line 4: `pbx.tls` is true but must be a section, like `[pbx.tls]`.",
+        ),
+        (
+            "trunks = " + "[" * 5000,
+            (
+                "line 1: not TOML (maximum recursion depth exceeded); write `key = value`, with "
+                "text in quotes, each key once, under its [section]."
+            ),
+        ),
         ("[pbx]\n", "line 1: `pbx` must be a list in square brackets, like `[[pbx]]`."),
         (
             "a = '''\n[[pbx]]\n'''\n" + PBX,
@@ -380,6 +391,18 @@ def test_the_database_may_be_a_credential(
     monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
 
     assert load(written).database.url.get_secret_value() == "postgresql://u:p@h/d"
+
+
+def test_a_credential_that_is_no_text_is_named(
+    written: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Whoever encrypted the wrong file reads which."""
+    (tmp_path / "pbx-main-secret").write_bytes(b"\xff\xfe")
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+
+    assert refusal(written, PBX) == (
+        "Credential pbx-main-secret cannot be read (not UTF-8); it must hold one line of text."
+    )
 
 
 def test_a_secret_that_everybody_may_read_is_pointed_out(written: Path) -> None:
