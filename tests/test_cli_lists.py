@@ -4,11 +4,13 @@ import asyncio
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from telemarketing.cli.lists import call_table
 from telemarketing.cli.table import table
 from telemarketing.clock import now_ms
 from telemarketing.config import load
@@ -230,6 +232,13 @@ def test_an_empty_list_says_so(config: Path) -> None:
 
     assert (calls.stdout, calls.stderr) == ("", "No calls.\n")
     assert (leads.stdout, leads.stderr) == ("", "No leads.\n")
+
+
+def test_an_estimated_talk_is_marked() -> None:
+    """Nobody takes a guess for a measurement."""
+    call = replace(ended(answered(make_call()), talk_ms=33_000), end_estimated=True)
+
+    assert call_table([call]).endswith("~0:33")
 
 
 def test_figures_stand_under_each_other_by_their_last_digit() -> None:

@@ -190,7 +190,7 @@ def _call_cells(call: Call) -> tuple[str, ...]:
         ",".join(operator.extension for operator in call.operators),
         call.disposition.value if call.ended_at is not None else "live",
         minutes(call.ring_ms),
-        minutes(call.talk_ms),
+        ("~" if call.end_estimated else "") + minutes(call.talk_ms),
     )
 
 

@@ -7,8 +7,8 @@ import re
 from collections.abc import Sequence
 from datetime import datetime
 
-_FIGURES = re.compile(r"[0-9]+(:[0-9]{2})?")
-"""A count, an id, a duration."""
+_FIGURES = re.compile(r"~?[0-9]+(:[0-9]{2})?")
+"""A count, an id, a duration or an estimate of one."""
 
 
 def table(titles: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
