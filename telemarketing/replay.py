@@ -10,7 +10,7 @@ from telemarketing.ami.capture import read_session
 from telemarketing.ami.events import parse_event
 from telemarketing.calls.directory import Directory
 from telemarketing.calls.tracker import Tracker
-from telemarketing.model.call import Call
+from telemarketing.model.call import Call, CallKey
 
 
 def replay_calls(path: Path, pbx: str, directory: Directory) -> list[Call]:
@@ -25,7 +25,7 @@ def replay_calls(path: Path, pbx: str, directory: Directory) -> list[Call]:
         CaptureError: the file cannot be read, or is no AMI session.
     """
     tracker = Tracker(pbx, directory)
-    calls: dict[tuple[str, str], Call] = {}
+    calls: dict[CallKey, Call] = {}
     for message in read_session(path):
         event = parse_event(message.headers, message.received_at)
         if event is None:

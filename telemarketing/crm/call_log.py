@@ -9,10 +9,10 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from telemarketing.crm.call_merge import merge, vanished
 from telemarketing.crm.extensions import ExtensionOwners, extensions_to_ask_for
 from telemarketing.crm.leads import attach
-from telemarketing.model.call import Call
+from telemarketing.model.call import Call, CallKey
 from telemarketing.model.changes import LeadFact
 from telemarketing.storage import call_snapshots, operators, refused_calls
-from telemarketing.storage.call_snapshots import CallToStore, Key, KnownCall
+from telemarketing.storage.call_snapshots import CallToStore, KnownCall
 from telemarketing.storage.engine import Database, Transaction, Turn, take_turns
 
 
@@ -91,20 +91,20 @@ class CallLog:
             await refused_calls.add_refused_call(tx, call, reason)
 
 
-def _last_of_each(calls: Iterable[Call]) -> dict[Key, Call]:
-    last: dict[Key, Call] = {}
+def _last_of_each(calls: Iterable[Call]) -> dict[CallKey, Call]:
+    last: dict[CallKey, Call] = {}
     for call in calls:
         last[call.key] = merge(last[call.key], call) if call.key in last else call
     return last
 
 
-def _merged(call: Call, known: Mapping[Key, KnownCall]) -> Call:
+def _merged(call: Call, known: Mapping[CallKey, KnownCall]) -> Call:
     stored = known.get(call.key)
     return call if stored is None else merge(stored.call, call)
 
 
 async def _store(
-    tx: Transaction, calls: Sequence[Call], known: Mapping[Key, KnownCall]
+    tx: Transaction, calls: Sequence[Call], known: Mapping[CallKey, KnownCall]
 ) -> list[LeadFact]:
     changed = [call for call in calls if call.key not in known or known[call.key].call != call]
     if not changed:

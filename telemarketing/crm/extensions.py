@@ -7,9 +7,9 @@ not take its history along.
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 
-from telemarketing.model.call import Call
+from telemarketing.model.call import Call, CallKey
 from telemarketing.model.operator import ExtensionOwnership
-from telemarketing.storage.call_snapshots import Key, KnownCall
+from telemarketing.storage.call_snapshots import KnownCall
 from telemarketing.storage.operators import ExtensionOwner
 
 
@@ -21,7 +21,9 @@ class ExtensionOwners:
         known: stored calls, with what was found out of their extensions; that stays.
     """
 
-    def __init__(self, owners: Iterable[ExtensionOwner], known: Mapping[Key, KnownCall]) -> None:
+    def __init__(
+        self, owners: Iterable[ExtensionOwner], known: Mapping[CallKey, KnownCall]
+    ) -> None:
         """See the class."""
         self._known = known
         self._owners: defaultdict[str, list[ExtensionOwner]] = defaultdict(list)
@@ -53,7 +55,7 @@ def owns(ownership: ExtensionOwnership, pbx: str, at: int) -> bool:
     return ownership.valid_until is None or at < ownership.valid_until
 
 
-def extensions_to_ask_for(calls: Iterable[Call], known: Mapping[Key, KnownCall]) -> set[str]:
+def extensions_to_ask_for(calls: Iterable[Call], known: Mapping[CallKey, KnownCall]) -> set[str]:
     """Name the extensions in calls of which the stored calls do not tell whose they are."""
     wanted: set[str] = set()
     for call in calls:

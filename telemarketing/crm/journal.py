@@ -2,17 +2,19 @@
 
 In: facts, from the call flow, without ever waiting. Out: one transaction for all that wait (so a
 burst costs one commit), and after it, never before, the facts and what they changed are published.
-Of each call the newest snapshot alone is stored, and every fact waits to be published: a database
-that is away for hours costs memory by the fact, a handful for each call. Nothing is dropped.
+Each fact holds all that is known of its call, so only the latest of each call waits: a database
+that is away for hours costs memory by the call, and nothing is lost.
 """
 
 import asyncio
 from collections.abc import Callable
+from itertools import islice
 
 import structlog
 
 from telemarketing.crm.call_log import CallLog
 from telemarketing.errors import StorageError, StorageUnavailable
+from telemarketing.model.call import CallKey
 from telemarketing.model.changes import CallFact, LeadFact
 
 log = structlog.get_logger(__name__)
@@ -46,7 +48,7 @@ class Journal:
         self._retry_first_s = retry_first_s
         self._retry_most_s = retry_most_s
         self._batch_limit = batch_limit
-        self._waiting: dict[tuple[str, str], list[CallFact]] = {}
+        self._waiting: dict[CallKey, CallFact] = {}
         self._sweeps: list[tuple[str, frozenset[str], int]] = []
         self._wake = asyncio.Event()
         self._idle = asyncio.Event()
@@ -59,8 +61,11 @@ class Journal:
         return len(self._waiting)
 
     def add(self, fact: CallFact) -> None:
-        """Take a fact; it is stored soon, together with whatever else waits by then."""
-        self._waiting.setdefault(fact.call.key, []).append(fact)
+        """Take a fact; it is stored soon, with whatever else waits by then.
+
+        It takes the place of an earlier fact of its call that still waits.
+        """
+        self._waiting[fact.call.key] = fact
         self._work_arrived()
 
     def add_sweep(self, pbx: str, live_linkedids: frozenset[str], at: int) -> None:
@@ -104,52 +109,44 @@ class Journal:
 
     async def _store_what_waits(self) -> None:
         while self._waiting:
-            keys = list(self._waiting)[: self._batch_limit]
-            batch = {key: list(self._waiting[key]) for key in keys}
+            batch = list(islice(self._waiting.values(), self._batch_limit))
             try:
-                changes = await self._call_log.record([facts[-1].call for facts in batch.values()])
+                changes = await self._call_log.record([fact.call for fact in batch])
             except StorageUnavailable:
                 raise
             except StorageError as error:
                 log.debug("batch refused, storing its calls one by one", reason=str(error))
                 await self._store_one_by_one(batch)
-                continue
-            self._stored(batch, changes)
+            else:
+                self._stored(batch, changes)
         while self._sweeps:
             for change in await self._call_log.close_vanished(*self._sweeps[0]):
                 self._publish(change)
             del self._sweeps[0]
 
-    async def _store_one_by_one(self, batch: dict[tuple[str, str], list[CallFact]]) -> None:
+    async def _store_one_by_one(self, batch: list[CallFact]) -> None:
         """One call that the database refuses must not hold up the others."""
-        for key, facts in batch.items():
-            call = facts[-1].call
+        for fact in batch:
             try:
-                changes = await self._call_log.record([call])
+                changes = await self._call_log.record([fact.call])
             except StorageUnavailable:
                 raise
             except StorageError as error:
-                await self._call_log.set_aside(call, str(error))
+                await self._call_log.set_aside(fact.call, str(error))
                 log.error(
                     "call refused by the database and set aside for the administrator",
-                    pbx=call.pbx,
-                    linkedid=call.linkedid,
+                    pbx=fact.call.pbx,
+                    linkedid=fact.call.linkedid,
                     reason=str(error),
                 )
                 changes = []
-            self._stored({key: facts}, changes)
+            self._stored([fact], changes)
 
-    def _stored(
-        self, batch: dict[tuple[str, str], list[CallFact]], changes: list[LeadFact]
-    ) -> None:
-        for key, facts in batch.items():
-            waiting = self._waiting[key]
-            del waiting[: len(facts)]
-            if not waiting:
-                del self._waiting[key]
-        for facts in batch.values():
-            for fact in facts:
-                self._publish(fact)
+    def _stored(self, batch: list[CallFact], changes: list[LeadFact]) -> None:
+        for fact in batch:
+            if self._waiting[fact.call.key] is fact:
+                del self._waiting[fact.call.key]
+            self._publish(fact)
         for change in changes:
             self._publish(change)
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass, field
 
 from telemarketing.crm.extensions import ExtensionOwners
 from telemarketing.crm.responsible import first_responsibility, later_responsibility
-from telemarketing.model.call import Call, Direction
+from telemarketing.model.call import Call, CallKey, Direction
 from telemarketing.model.changes import LeadChanged, LeadCreated, LeadFact
 from telemarketing.storage import lead_owners
-from telemarketing.storage.call_snapshots import Key, KnownCall
+from telemarketing.storage.call_snapshots import KnownCall
 from telemarketing.storage.engine import Transaction
 from telemarketing.storage.lead_owners import NewLead, OwnedLead, Responsibility
 
@@ -23,7 +23,7 @@ _SOURCES = {Direction.INBOUND: "inbound_call", Direction.OUTBOUND: "outbound_cal
 class Attached:
     """What attaching calls came to."""
 
-    lead_ids: Mapping[Key, int]
+    lead_ids: Mapping[CallKey, int]
     """Calls that are not named have no lead."""
     facts: Sequence[LeadFact]
 
@@ -31,7 +31,7 @@ class Attached:
 async def attach(
     tx: Transaction,
     calls: Sequence[Call],
-    known: Mapping[Key, KnownCall],
+    known: Mapping[CallKey, KnownCall],
     owners: ExtensionOwners,
 ) -> Attached:
     """Find or make the leads of calls and settle who answers for them.
@@ -59,7 +59,7 @@ async def attach(
     return parties.attached(made)
 
 
-def _kept_lead(call: Call, known: Mapping[Key, KnownCall]) -> OwnedLead | None:
+def _kept_lead(call: Call, known: Mapping[CallKey, KnownCall]) -> OwnedLead | None:
     stored = known.get(call.key)
     if stored is None or stored.lead is None or stored.call.counterpart != call.counterpart:
         return None
@@ -76,7 +76,7 @@ class _Parties:
     founded: dict[str, Responsibility] = field(default_factory=dict)
     before: dict[int, Responsibility] = field(default_factory=dict)
     after: dict[int, Responsibility] = field(default_factory=dict)
-    members: dict[Key, int | str] = field(default_factory=dict)
+    members: dict[CallKey, int | str] = field(default_factory=dict)
     """Calls by lead, or by the number whose lead is to be made."""
     joined: set[int] = field(default_factory=set)
     """Leads with a call more than before."""

@@ -28,6 +28,10 @@ class Disposition(StrEnum):
     UNKNOWN = "unknown"
 
 
+CallKey = tuple[str, str]
+"""What makes a call the same call: name of the PBX, Linkedid of its first channel."""
+
+
 @dataclass(frozen=True, slots=True)
 class CallOperator:
     """One of our extensions in a call: it dialled, was rung or talked."""
@@ -84,8 +88,8 @@ class Call:
     """True: the end was not seen; `ended_at` is the last moment at which it was known to live."""
 
     @property
-    def key(self) -> tuple[str, str]:
-        """What makes a call the same call: (pbx, linkedid)."""
+    def key(self) -> CallKey:
+        """Under which it is stored."""
         return self.pbx, self.linkedid
 
     @property

@@ -9,14 +9,11 @@ from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, select
 
-from telemarketing.model.call import Call
+from telemarketing.model.call import Call, CallKey
 from telemarketing.storage import call_rows
 from telemarketing.storage.engine import Transaction, upsert
 from telemarketing.storage.lead_owners import OwnedLead, Responsibility
 from telemarketing.storage.tables import calls, leads
-
-Key = tuple[str, str]
-"""(pbx, linkedid)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +47,7 @@ class CallToStore:
         )
 
 
-async def list_known(tx: Transaction, keys: Collection[Key]) -> dict[Key, KnownCall]:
+async def list_known(tx: Transaction, keys: Collection[CallKey]) -> dict[CallKey, KnownCall]:
     """Read calls; keys that are not stored are left out. One query."""
     pbxs, linkedids = ({key[part] for key in keys} for part in (0, 1))
     # Not (pbx, linkedid) IN (...): SQLite reads the whole table for it. What this form finds too
@@ -59,12 +56,12 @@ async def list_known(tx: Transaction, keys: Collection[Key]) -> dict[Key, KnownC
     return {key: known for key, known in found.items() if key in keys}
 
 
-async def list_known_live(tx: Transaction, pbx: str) -> dict[Key, KnownCall]:
+async def list_known_live(tx: Transaction, pbx: str) -> dict[CallKey, KnownCall]:
     """The same for all calls of one PBX whose end is not stored."""
     return await _list_known(tx, (calls.c.pbx == pbx) & calls.c.ended_at.is_(None))
 
 
-async def _list_known(tx: Transaction, wanted: ColumnElement[bool]) -> dict[Key, KnownCall]:
+async def _list_known(tx: Transaction, wanted: ColumnElement[bool]) -> dict[CallKey, KnownCall]:
     found = await tx.execute(
         select(calls, leads.c.responsible_id, leads.c.responsible_settled, *call_rows.PARTS)
         .select_from(call_rows.join_parts(calls).outerjoin(leads, leads.c.id == calls.c.lead_id))
