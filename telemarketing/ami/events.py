@@ -5,6 +5,7 @@ tracking has no use for it. No input or output, no state. Names are Asterisk's o
 its page in the Asterisk documentation by being spelled like it.
 """
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -184,6 +185,7 @@ TRACKED_VARIABLES = frozenset({"MIXMONITOR_FILENAME"})
 """The variables of VarSet that matter; half of all events are VarSet."""
 
 _ABSENT = frozenset({"", "<unknown>", "<none>", "(null)"})
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _NUMBER_AT_MOST = 256
 """Characters of a caller's number, which the caller writes: 10 kB of it fit into no index."""
 _AFTER_US_S = 4_102_444_800
@@ -218,7 +220,11 @@ def _instant(headers: Headers, received_at: int) -> int:
 
 
 def _known(value: str | None) -> str | None:
-    return None if value is None or value in _ABSENT else value[:_NUMBER_AT_MOST]
+    if value is None or value in _ABSENT:
+        return None
+    if not value.isprintable():
+        value = _CONTROL.sub(lambda found: f"\\x{ord(found[0]):02x}", value)
+    return value[:_NUMBER_AT_MOST]
 
 
 def _channel(headers: Headers) -> Channel | None:

@@ -85,6 +85,14 @@ class TestChannel:
         assert isinstance(event, Newchannel)
         assert event.channel.caller_number == "7" * 256
 
+    def test_control_characters_of_a_number_are_spelled_out(self) -> None:
+        """Whoever calls must not command the terminal on which the number is shown."""
+        number = "\x1b[2J\r044\u00a01234567"
+        event = parse_event({**HANGUP, "Event": "Newchannel", "CallerIDNum": number}, 5)
+
+        assert isinstance(event, Newchannel)
+        assert event.channel.caller_number == "\\x1b[2J\\x0d044\u00a01234567"
+
     def test_event_without_a_channel_is_none(self) -> None:
         """What cannot be assigned to a channel is of no use."""
         for name in TRACKED_EVENTS - {"CoreShowChannelsComplete"}:
