@@ -4,6 +4,7 @@ In: legs that the tracker keeps up to date. Out: the frozen `Call` that all othe
 Every rule about direction, number, ringing and disposition stands here, once.
 """
 
+from collections.abc import Hashable
 from dataclasses import dataclass, field
 
 from telemarketing import phones
@@ -31,6 +32,9 @@ class Conversation:
     seen_from_start: bool
     legs: dict[str, Leg] = field(default_factory=dict)
     """By uniqueid, in order of creation."""
+    people: list[Leg] = field(default_factory=list)
+    """Those of the legs that are somebody, in the same order."""
+    live_leg_count: int = 0
     recordings: list[str] = field(default_factory=list)
     last_at: int = 0
     """The latest instant that any event told of."""
@@ -41,31 +45,42 @@ class Conversation:
     hung_up_while_waiting: bool = False
     """Whoever called gave up: its far end hung up before anybody talked, while an attempt ran."""
     end_estimated: bool = False
-    published: Call | None = None
-    """The last snapshot that was told to the world; None = not yet understood."""
+    told: Hashable | None = None
+    """What the world was last told of, see `noticeable`; None = not yet understood."""
 
     @property
     def origin(self) -> Leg | None:
         """Whoever began it: the first leg that is somebody."""
-        return next((leg for leg in self.legs.values() if leg.side is not Side.PLUMBING), None)
-
-    def sort(self) -> None:
-        """Put the legs in order of creation, after some became known out of order."""
-        self.legs = dict(sorted(self.legs.items(), key=lambda item: creation_order(item[0])))
+        return self.people[0] if self.people else None
 
     @property
     def live(self) -> bool:
         """Some channel still lives."""
-        return any(leg.ended_at is None for leg in self.legs.values())
+        return self.live_leg_count > 0
 
-    def people(self) -> list[Leg]:
-        """All legs that are somebody, in order of creation."""
-        return [leg for leg in self.legs.values() if leg.side is not Side.PLUMBING]
+    def add(self, leg: Leg, *, in_order: bool) -> None:
+        """Take a new leg in; out of order when it was found in mid-call."""
+        self.legs[leg.uniqueid] = leg
+        self.live_leg_count += 1
+        if not in_order:
+            self.legs = dict(sorted(self.legs.items(), key=lambda one: creation_order(one[0])))
+            self.people = [leg for leg in self.legs.values() if leg.side is not Side.PLUMBING]
+        elif leg.side is not Side.PLUMBING:
+            self.people.append(leg)
+
+    def end_leg(self, leg: Leg, at: int, cause: int | None) -> None:
+        """A channel of it is gone, for the first time."""
+        was_bridged = leg.bridge_id is not None
+        leg.end(at, cause)
+        self.live_leg_count -= 1
+        self.last_at = max(self.last_at, at)
+        if was_bridged:
+            self.update_talk(at)
 
     @property
     def direction(self) -> Direction:
         """From the endpoints alone: who began it, and whether anybody outside takes part."""
-        people = self.people()
+        people = self.people
         if not people:
             return Direction.INTERNAL
         if people[0].side is Side.OUTSIDE:
@@ -86,7 +101,7 @@ class Conversation:
 
     def understood(self) -> bool:
         """Enough is known to tell the world: who calls, and whom or from which number."""
-        people = self.people()
+        people = self.people
         if not people:
             return False
         if people[0].side is Side.OUTSIDE and people[0].caller_number is not None:
@@ -101,7 +116,7 @@ class Conversation:
         """
         if self.answered_at is not None:
             return False
-        attempts = [leg for leg in self.people() if leg.dialled]
+        attempts = [leg for leg in self.people if leg.dialled]
         if any(leg.dial_status is None and leg.ended_at is None for leg in attempts):
             return True
         kept = origin.answered or cause == _CANCEL_CAUSE
@@ -131,14 +146,14 @@ class Conversation:
 
     def _first_talker(self, talking: set[str]) -> str | None:
         """The called one of ours where there is one (internal calls have two)."""
-        ours = [leg for leg in self.people() if leg.uniqueid in talking and leg.extension]
+        ours = [leg for leg in self.people if leg.uniqueid in talking and leg.extension]
         called = [leg for leg in ours if leg.dialled]
         return (called or ours)[0].extension if ours else None
 
     def snapshot(self) -> Call:
         """Say what is known of the call now."""
         direction = self.direction
-        people = self.people()
+        people = self.people
         origin = people[0] if people else None
         raw_number, number = self._counterpart(direction, people)
         ended_at = None if self.live else self.last_at
@@ -201,16 +216,19 @@ class Conversation:
             return [dialled, *of_trunk]
         return [*of_trunk, dialled] if phones.is_dialable(dialled) else of_trunk
 
-    def same_as_published(self, call: Call) -> bool:
-        """Nothing that a reader would notice has changed; running times always do."""
-        was = self.published
+    def noticeable(self) -> Hashable:
+        """Give what a reader would notice the change of; running times always change.
+
+        Cheaper than a snapshot, and as telling: the same call with the same of these is the same.
+        """
         return (
-            was is not None
-            and was.direction is call.direction
-            and was.counterpart == call.counterpart
-            and was.answered_at == call.answered_at
-            and was.recordings == call.recordings
-            and len(was.operators) == len(call.operators)
+            self.direction,
+            self.people[0].caller_number if self.people else None,
+            sum(leg.dialled for leg in self.people),
+            sum(leg.first_ring_at is not None for leg in self.people),
+            self.answered_at,
+            self.talking_since is None,
+            len(self.recordings),
         )
 
     def _operators(self, people: list[Leg]) -> tuple[CallOperator, ...]:

@@ -40,6 +40,29 @@ class Leg:
     ended_at: int | None = None
     cause: int | None = None
 
+    def dial(self, at: int, dial_string: str) -> None:
+        """Somebody calls it, for the first time or again."""
+        self.dialled = True
+        self.dialled_at = at
+        self.dial_string = dial_string
+        self.dial_status = None
+
+    def end_attempt(self, at: int, dial_status: str) -> None:
+        """The attempt to call it is over.
+
+        A queue that runs out of time says NOANSWER and then CANCEL: the first is the reason.
+        """
+        self.dialled = True
+        if self.dial_status is None:
+            self.dial_status = dial_status
+        if dial_status != "ANSWER":
+            self.stop_ringing(at)
+
+    def belongs_to(self, extension: str) -> None:
+        """It turns out to be a telephone of ours, though it is reached through a trunk."""
+        self.side = Side.OURS
+        self.extension = extension
+
     def start_ringing(self, at: int) -> None:
         """It begins to ring, unless it already does, has been answered or is gone."""
         if self.answered or self.ringing_since is not None or self.ended_at is not None:

@@ -110,11 +110,10 @@ class LiveCalls:
             caller_number=channel.caller_number,
             created_at=at,
         )
-        conversation.legs[channel.uniqueid] = leg
-        self._legs[channel.uniqueid] = leg
-        self._by_leg[channel.uniqueid] = conversation
         if not from_start:
             leg.answered = channel.state == "Up"
             leg.dialled = channel.uniqueid != channel.linkedid
-            conversation.sort()
+        conversation.add(leg, in_order=from_start)
+        self._legs[channel.uniqueid] = leg
+        self._by_leg[channel.uniqueid] = conversation
         return conversation, leg

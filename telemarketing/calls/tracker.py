@@ -58,7 +58,7 @@ class Tracker:
 
     def live_calls(self) -> list[Call]:
         """What is known now of the calls that live and have somebody in them."""
-        return [found.snapshot() for found in self._calls if found.people()]
+        return [found.snapshot() for found in self._calls if found.people]
 
     def apply(self, event: ami.Event) -> list[CallFact]:
         """Take in one event.
@@ -152,10 +152,7 @@ class Tracker:
         if found is None:
             return []
         conversation, leg = found
-        leg.dialled = True
-        leg.dialled_at = event.at
-        leg.dial_string = event.dial_string
-        leg.dial_status = None
+        leg.dial(event.at, event.dial_string)
         if leg.side is Side.PLUMBING:
             return []
         self._recognise_mobile(conversation, leg)
@@ -169,8 +166,7 @@ class Tracker:
         number = number_in(leg.dial_string)
         owner = self._directory.mobile_owner(number and self._directory.normalise(number))
         if owner is not None:
-            leg.side = Side.OURS
-            leg.extension = owner
+            leg.belongs_to(owner)
 
     def _on_dial_state(self, event: ami.DialState) -> list[CallFact]:
         found = self._find_dialled(event)
@@ -186,12 +182,7 @@ class Tracker:
         if found is None:
             return []
         conversation, leg = found
-        leg.dialled = True
-        if leg.dial_status is None:
-            # A queue that runs out of time says NOANSWER and then CANCEL: the first is the reason.
-            leg.dial_status = event.dial_status
-        if event.dial_status != "ANSWER":
-            leg.stop_ringing(event.at)
+        leg.end_attempt(event.at, event.dial_status)
         conversation.last_at = max(conversation.last_at, event.at)
         return []
 
@@ -245,15 +236,11 @@ class Tracker:
     def _end_leg(
         self, conversation: Conversation, leg: Leg, at: int, cause: int | None
     ) -> list[CallFact]:
-        was_bridged = leg.bridge_id is not None
-        leg.end(at, cause)
-        conversation.last_at = max(conversation.last_at, at)
-        if was_bridged:
-            conversation.update_talk(at)
+        conversation.end_leg(leg, at, cause)
         if conversation.live:
             return []
         self._calls.forget(conversation)
-        if not conversation.people():
+        if not conversation.people:
             # Plumbing alone, such as a page to nobody: no two parties, so no call.
             return []
         return [CallEnded(conversation.snapshot())]
@@ -311,13 +298,14 @@ class Tracker:
     ) -> list[CallFact]:
         """Publish what is new of a call, once it is understood who calls whom."""
         conversation.last_at = max(conversation.last_at, at)
-        started = conversation.published is None
+        started = conversation.told is None
         if started and not answered and not conversation.understood():
             return []
-        call = conversation.snapshot()
-        if not started and not answered and conversation.same_as_published(call):
+        noticeable = conversation.noticeable()
+        if not answered and conversation.told == noticeable:
             return []
-        conversation.published = call
+        conversation.told = noticeable
+        call = conversation.snapshot()
         facts: list[CallFact] = [CallStarted(call)] if started else []
         if answered:
             facts.append(CallAnswered(call))
