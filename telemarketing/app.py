@@ -58,6 +58,8 @@ def _stop_signal() -> asyncio.Event:
     loop = asyncio.get_running_loop()
     for signum in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(signum, stop.set)
+    # Its default would end us, and administrators send it to daemons to make them read settings.
+    loop.add_signal_handler(signal.SIGHUP, log.info, "SIGHUP ignored: settings are read at start")
     return stop
 
 
@@ -117,7 +119,7 @@ class Daemon:
 
 
 async def _build(settings: Settings, stack: AsyncExitStack) -> Daemon:
-    normalise = _numbering(settings).normalise
+    normalise = make_numbering(settings).normalise
     url = settings.database.url.get_secret_value()
     database = await _opened(url)
     stack.push_async_callback(database.close)
@@ -233,21 +235,20 @@ def _tls(pbx: PbxSettings) -> ssl.SSLContext | None:
     return context
 
 
-def _numbering(settings: Settings) -> Numbering:
+def make_numbering(settings: Settings) -> Numbering:
+    """Make what reads phone numbers, by the rules of the settings."""
     numbers = settings.numbers
     return Numbering(numbers.region, numbers.outside_prefixes, numbers.area_code)
 
 
 def make_directory(
-    settings: Settings, pbx: PbxSettings | None, normalise: Callable[[str], str | None]
+    settings: Settings, pbx: PbxSettings, normalise: Callable[[str], str | None]
 ) -> Directory:
-    """Make what tells our channels from outside ones, for one PBX; None = for no known one."""
+    """Make what tells our channels from outside ones, for one PBX."""
     return Directory(
         extension_pattern=settings.extensions.pattern,
-        trunks=pbx.trunks if pbx else (),
-        trunk_contexts=pbx.trunk_contexts
-        if pbx
-        else PbxSettings.model_fields["trunk_contexts"].default,
+        trunks=pbx.trunks,
+        trunk_contexts=pbx.trunk_contexts,
         normalise=normalise,
     )
 
@@ -259,9 +260,9 @@ def replay(path: Path, settings: Settings | None) -> list[Call]:
         CaptureError: the file cannot be read, or is no AMI session.
     """
     settings = settings or Settings()
-    pbx = settings.pbx[0] if settings.pbx else None
-    directory = make_directory(settings, pbx, _numbering(settings).normalise)
-    return replay_calls(path, pbx.name if pbx else "pbx", directory)
+    pbx = settings.pbx[0] if settings.pbx else PbxSettings(name="pbx")
+    directory = make_directory(settings, pbx, make_numbering(settings).normalise)
+    return replay_calls(path, pbx.name, directory)
 
 
 def _start(work: Coroutine[Any, Any, None], name: str) -> asyncio.Task[None]:

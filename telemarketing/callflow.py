@@ -48,6 +48,8 @@ class CallFlow:
         self._tracker = tracker
         self._journal = journal
         self._swept = False
+        self._clock_lead_ms = 0
+        """How far the PBX's clock is ahead of ours, by the last event that it stamped."""
 
     async def run(self) -> None:
         """Follow until the link is closed."""
@@ -62,7 +64,7 @@ class CallFlow:
 
     def take(self, message: Message | LinkLost) -> None:
         """Let one message run its whole way."""
-        event = _event_of(message)
+        event = self._event_of(message)
         if event is None:
             return
         if isinstance(event, LinkLost):
@@ -71,13 +73,20 @@ class CallFlow:
             self._journal.add(fact)
         if isinstance(event, CoreShowChannelsComplete) and not self._swept:
             self._swept = True
+            log.debug("in step", pbx=self._pbx, live=self._tracker.live_count)
             self._journal.add_sweep(self._pbx, self._tracker.live_linkedids(), event.at)
 
+    def _event_of(self, message: Message | LinkLost) -> Event | None:
+        """Make the event; what the PBX did not stamp (lists, the loss of it) has its time too.
 
-def _event_of(message: Message | LinkLost) -> Event | None:
-    if isinstance(message, LinkLost):
-        return message
-    return parse_event(message.headers, message.received_at)
+        Two clocks in one call would make its times wrong by as much as they differ.
+        """
+        if isinstance(message, LinkLost):
+            return LinkLost(message.at + self._clock_lead_ms)
+        event = parse_event(message.headers, message.received_at + self._clock_lead_ms)
+        if event is not None:
+            self._clock_lead_ms = event.at - message.received_at
+        return event
 
 
 def publish(fact: CallFact | LeadFact) -> None:

@@ -1,5 +1,7 @@
 """One flow: what happens to a message on which our own code fails."""
 
+import asyncio
+
 from structlog.testing import capture_logs
 
 from telemarketing.ami.events import LinkLost
@@ -9,7 +11,9 @@ from telemarketing.calls.directory import Directory
 from telemarketing.calls.tracker import Tracker
 from telemarketing.crm.call_log import CallLog
 from telemarketing.crm.journal import Journal
+from telemarketing.storage.calls import CallFilter, list_calls
 from telemarketing.storage.engine import Database
+from tests.calls.stream import directory
 
 
 class Told:
@@ -44,17 +48,74 @@ def not_the_evil(written: str) -> str:
 
 async def test_a_message_on_which_our_code_fails_stops_nobody(database: Database) -> None:
     """It is told in the log, with the way to the fault; the next one is followed as ever."""
-    directory = Directory(
+    evil = Directory(
         extension_pattern="[0-9]{2,5}", trunks=(), trunk_contexts=(), normalise=not_the_evil
     )
     journal = Journal(CallLog(database), lambda _fact: None)
     source = Told("+666", "+380441234567")
 
     with capture_logs() as lines:
-        await CallFlow("main", source, Tracker("main", directory), journal).run()
+        await CallFlow("main", source, Tracker("main", evil), journal).run()
 
     assert journal.waiting_count == 1
     (line,) = lines
     assert line["log_level"] == "error"
     assert line["pbx"] == "main"
     assert line["exc_info"]
+
+
+class Kept:
+    """A source of messages made by hand."""
+
+    def __init__(self, *messages: Message | LinkLost) -> None:
+        self._batches: list[list[Message | LinkLost]] = [list(messages), []]
+
+    async def receive(self) -> list[Message | LinkLost]:
+        """Give everything at once, then the end."""
+        return self._batches.pop(0)
+
+
+def stamped(name: str, at: int, arrived_at: int, **headers: str) -> Message:
+    """An event with the PBX's own time, that of another clock than ours."""
+    return Message(arrived_at, {"Event": name, "Timestamp": f"{at / 1000:.3f}", **headers})
+
+
+async def test_what_the_pbx_does_not_stamp_has_the_time_of_its_clock_all_the_same(
+    database: Database,
+) -> None:
+    """The PBX is an hour ahead; a link lost five seconds into a talk ends it after five."""
+    began, hour = 1_795_310_698_000, 3_600_000
+    people = {
+        "1795310698.1": {"Channel": "PJSIP/101-1", "Exten": "0441234567"},
+        "1795310698.2": {"Channel": "PJSIP/provider-2", "CallerIDNum": "0441234567"},
+    }
+    events = [
+        stamped(
+            name,
+            began + hour,
+            began,
+            Uniqueid=uniqueid,
+            Linkedid="1795310698.1",
+            BridgeUniqueid="b1",
+            **headers,
+        )
+        for name in ("Newchannel", "BridgeEnter")
+        for uniqueid, headers in people.items()
+    ]
+    lists = [
+        Message(began + after, {"Event": "CoreShowChannelsComplete"}) for after in (60_000, 61_000)
+    ]
+    source = Kept(*events, LinkLost(began + 5000), *lists)
+    tracker = Tracker("main", directory())
+    journal = Journal(CallLog(database), lambda _fact: None)
+    await CallFlow("main", source, tracker, journal).run()
+    storing = asyncio.create_task(journal.run())
+    async with asyncio.timeout(10):
+        await journal.drained()
+    storing.cancel()
+
+    async with database.reading() as tx:
+        (row,) = await list_calls(tx, CallFilter(), 10)
+    assert row.call.started_at == began + hour
+    assert row.call.ended_at == began + hour + 5000
+    assert row.call.talk_ms == 5000
