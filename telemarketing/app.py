@@ -24,7 +24,7 @@ from telemarketing.crm.call_log import CallLog
 from telemarketing.crm.journal import Journal
 from telemarketing.errors import AmiLoginRefused, ConfigError, SchemaTooOld
 from telemarketing.jobs.loop import JobLoop
-from telemarketing.jobs.stations import StationRefresh
+from telemarketing.jobs.telephones import TelephoneRefresh
 from telemarketing.model.call import Call
 from telemarketing.ops import sdnotify
 from telemarketing.phones import Numbering
@@ -33,7 +33,7 @@ from telemarketing.storage.engine import Database
 
 log = structlog.get_logger(__name__)
 
-STATION_REFRESH_S = 10
+TELEPHONE_REFRESH_S = 10
 """How soon an operator added on the command line is known to call tracking."""
 DRAIN_S = 4
 """How long a stop waits for what is not stored yet; a database that holds a statement up adds 5."""
@@ -126,10 +126,10 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Daemon:
     call_log = CallLog(database)
     journal = Journal(call_log, publish)
     directories = {pbx.name: make_directory(settings, pbx, normalise) for pbx in settings.pbx}
-    stations = StationRefresh(database, directories)
-    await stations.refresh()
+    telephones = TelephoneRefresh(database, directories)
+    await telephones.refresh()
     jobs = JobLoop()
-    jobs.every(STATION_REFRESH_S, stations.refresh, "operators' telephones")
+    jobs.every(TELEPHONE_REFRESH_S, telephones.refresh, "operators' telephones")
     links = {pbx.name: make_link(pbx) for pbx in settings.pbx}
     flows = [
         CallFlow(name, link, Tracker(name, directories[name]), journal)

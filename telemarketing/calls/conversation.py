@@ -155,7 +155,7 @@ class Conversation:
         direction = self.direction
         people = self.people
         origin = people[0] if people else None
-        raw_number, number = self._counterpart(direction, people)
+        raw_number, number = self._outside_numbers(direction, people)
         ended_at = None if self.live else self.last_at
         return Call(
             pbx=self.pbx,
@@ -187,7 +187,7 @@ class Conversation:
             return None
         return people[0].exten
 
-    def _counterpart(
+    def _outside_numbers(
         self, direction: Direction, people: list[Leg]
     ) -> tuple[str | None, str | None]:
         """The outside party: (as the PBX said it, E.164)."""

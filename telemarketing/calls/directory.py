@@ -28,12 +28,12 @@ _PLUMBING = frozenset(
         "MulticastRTP", "ParkingAnnouncer", "Recorder", "Snoop", "Surrogate", "UnicastRTP",
     }
 )  # fmt: skip
-_STATION_TECHNOLOGIES = frozenset({"IAX2", "MGCP", "PJSIP", "SCCP", "SIP", "Skinny"})
+_TELEPHONE_TECHNOLOGIES = frozenset({"IAX2", "MGCP", "PJSIP", "SCCP", "SIP", "Skinny"})
 """Technologies of desk phones; `DAHDI/12-1` is a line of a trunk, however it looks."""
 
 
 @dataclass(frozen=True, slots=True)
-class Stations:
+class Telephones:
     """Our telephones, as the operators' list knows them at one moment."""
 
     extensions: frozenset[str] = frozenset()
@@ -65,11 +65,11 @@ class Directory:
         self._trunks = frozenset(trunks)
         self._trunk_contexts = frozenset(trunk_contexts)
         self.normalise = normalise
-        self._stations = Stations()
+        self._telephones = Telephones()
 
-    def replace_stations(self, stations: Stations) -> None:
+    def replace_telephones(self, telephones: Telephones) -> None:
         """Use a new list of operators' telephones from the next channel on."""
-        self._stations = stations
+        self._telephones = telephones
 
     def side(self, channel: Channel) -> Side:
         """Tell the side of a channel at its creation."""
@@ -79,19 +79,19 @@ class Directory:
         name = endpoint_of(channel.name)
         if name in self._trunks:
             return Side.OUTSIDE
-        if name in self._stations.extensions:
+        if name in self._telephones.extensions:
             return Side.OURS
-        if technology not in _STATION_TECHNOLOGIES or not self._pattern.fullmatch(name):
+        if technology not in _TELEPHONE_TECHNOLOGIES or not self._pattern.fullmatch(name):
             return Side.OUTSIDE
         return Side.OUTSIDE if channel.context in self._trunk_contexts else Side.OURS
 
     def looks_internal(self, dialled: str) -> bool:
         """Tell whether a dialled string can only be one of our telephones."""
-        return dialled in self._stations.extensions or bool(self._pattern.fullmatch(dialled))
+        return dialled in self._telephones.extensions or bool(self._pattern.fullmatch(dialled))
 
     def mobile_owner(self, number: str | None) -> str | None:
         """Give the extension whose owner carries this mobile (E.164), or None."""
-        return None if number is None else self._stations.mobiles.get(number)
+        return None if number is None else self._telephones.mobiles.get(number)
 
 
 def endpoint_of(channel_name: str) -> str:

@@ -20,7 +20,7 @@ _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
 @dataclass(frozen=True, slots=True)
-class DirectoryRows:
+class StaffTelephones:
     """The telephones of our operators at one instant."""
 
     extensions: frozenset[tuple[str | None, str]]
@@ -104,7 +104,7 @@ async def list_operators(database: Database) -> list[Operator]:
         return await operators.list_operators(tx)
 
 
-async def directory_rows(database: Database, at: int) -> DirectoryRows:
+async def staff_telephones(database: Database, at: int) -> StaffTelephones:
     """Give the telephones that are our operators' at an instant (epoch milliseconds)."""
     async with database.reading() as tx:
         owners = await operators.list_owners_at(tx, at)
@@ -112,7 +112,7 @@ async def directory_rows(database: Database, at: int) -> DirectoryRows:
     first_extensions: dict[int, str] = {}
     for owner in owners:
         first_extensions.setdefault(owner.operator_id, owner.ownership.extension)
-    return DirectoryRows(
+    return StaffTelephones(
         frozenset((owner.ownership.pbx, owner.ownership.extension) for owner in owners),
         {
             number: first_extensions[operator_id]

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from telemarketing.ami import events as ami
-from telemarketing.calls.directory import Directory, Stations
+from telemarketing.calls.directory import Directory, Telephones
 from telemarketing.calls.tracker import Tracker
 from telemarketing.model.call import Call
 from telemarketing.model.changes import CallEnded, CallFact
@@ -26,7 +26,7 @@ def directory(
         trunk_contexts=("from-trunk",),
         normalise=Numbering("UA", ["9"], "44").normalise,
     )
-    made.replace_stations(Stations(frozenset(extensions), mobiles or {}))
+    made.replace_telephones(Telephones(frozenset(extensions), mobiles or {}))
     return made
 
 

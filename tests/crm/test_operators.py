@@ -5,11 +5,11 @@ import asyncio
 import pytest
 
 from telemarketing.crm.operators import (
-    DirectoryRows,
+    StaffTelephones,
     add_operator,
-    directory_rows,
     disable_operator,
     list_operators,
+    staff_telephones,
 )
 from telemarketing.errors import NotFound, Refused
 from telemarketing.model.operator import ExtensionOwnership, Operator, Role
@@ -111,7 +111,7 @@ async def test_the_same_extension_on_two_pbxs_is_two_peoples(database: Database)
     """Each PBX numbers its own telephones."""
     for pbx in ("north", "south"):
         await add_operator(database, full_name=pbx, extensions=["101"], valid_from=MONDAY, pbx=pbx)
-    rows = await directory_rows(database, MONDAY)
+    rows = await staff_telephones(database, MONDAY)
     assert rows.extensions == {("north", "101"), ("south", "101")}
 
 
@@ -181,8 +181,8 @@ async def test_the_directory_is_that_of_its_instant(
         database, full_name="Без", extensions=[], valid_from=0, mobiles=["+380509998877"]
     )
     await disable_operator(database, seller.id, MONDAY)
-    assert await directory_rows(database, MONDAY) == DirectoryRows(
+    assert await staff_telephones(database, MONDAY) == StaffTelephones(
         extensions=frozenset({(None, "102")}), mobiles={"+380671112233": "102"}
     )
-    late = await directory_rows(database, MONDAY + DAY_MS)
+    late = await staff_telephones(database, MONDAY + DAY_MS)
     assert late.extensions == {(None, "102"), (None, "103")}

@@ -9,15 +9,15 @@ from collections.abc import Mapping
 import structlog
 
 from telemarketing import clock
-from telemarketing.calls.directory import Directory, Stations
-from telemarketing.crm.operators import directory_rows
+from telemarketing.calls.directory import Directory, Telephones
+from telemarketing.crm.operators import staff_telephones
 from telemarketing.errors import StorageError
 from telemarketing.storage.engine import Database
 
 log = structlog.get_logger(__name__)
 
 
-class StationRefresh:
+class TelephoneRefresh:
     """Reads the telephones of our operators into the directories.
 
     Args:
@@ -33,10 +33,10 @@ class StationRefresh:
     async def refresh(self) -> None:
         """Do it once; a database that is away leaves the old list in force."""
         try:
-            rows = await directory_rows(self._database, clock.now_ms())
+            staff = await staff_telephones(self._database, clock.now_ms())
         except StorageError as error:
             log.warning("operators' telephones not refreshed", reason=str(error))
             return
         for pbx, directory in self._directories.items():
-            extensions = {extension for of, extension in rows.extensions if of in (None, pbx)}
-            directory.replace_stations(Stations(frozenset(extensions), rows.mobiles))
+            extensions = {extension for of, extension in staff.extensions if of in (None, pbx)}
+            directory.replace_telephones(Telephones(frozenset(extensions), staff.mobiles))
