@@ -268,9 +268,11 @@ class Conversation:
             return Disposition.UNKNOWN
         if self.hung_up_while_waiting:
             return Disposition.CANCELLED
+        # A Local channel tells why the PBX gave up on it; the phone behind it knows CANCEL only.
+        tubes = [leg for leg in self.legs.values() if leg.side is Side.PLUMBING and leg.dialled]
         outcomes = [
             outcome
-            for leg in self._called(direction, people)
+            for leg in (*tubes, *self._called(direction, people))
             if (outcome := outcome_of_attempt(leg.dial_status, leg.cause)) is not None
         ]
         if not outcomes:

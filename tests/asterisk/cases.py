@@ -362,6 +362,30 @@ async def _group_all_busy(department: Department) -> Intent:
     return await _ring(department, department.shared_did("group"), "busy")
 
 
+@_case("group/local_answered", "A ring group through Local channels that go away; one answers.")
+async def _group_local_answered(department: Department) -> Intent:
+    department.operator(2).script = Answer(RING_S, TALK_S)
+    return await _ring(department, department.shared_did("local"), "answered")
+
+
+@_case("group/local_n_answered", "A ring group through Local channels that stay; one answers.")
+async def _group_local_n_answered(department: Department) -> Intent:
+    department.operator(1).script = Answer(RING_S)
+    did = department.shared_did("local_n")
+    return await _ring_and_hang_up(department, did, [department.operator(1)])
+
+
+@_case("group/local_no_answer", "A ring group through Local channels, and nobody answers.")
+async def _group_local_no_answer(department: Department) -> Intent:
+    return await _ring(department, department.shared_did("local_n"), "no_answer")
+
+
+@_case("group/local_missed", "A client gives up while a group rings through Local channels.")
+async def _group_local_missed(department: Department) -> Intent:
+    did = department.shared_did("local")
+    return await _ring_and_give_up(department, did, department.operator(1))
+
+
 # ---- queues ----
 
 

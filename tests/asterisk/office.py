@@ -13,6 +13,20 @@ from tests.asterisk.pbx import DEPARTMENTS, Pbx
 from tests.asterisk.phone import Call, Phone, PlacedCall, ReceivedCall, Script, ringing_for_ever
 from tests.asterisk.truth import Participation
 
+SHARED_DIDS = (
+    "",
+    "",
+    "group",
+    "ringall",
+    "linear",
+    "freepbx",
+    "ivr",
+    "local",
+    "local_n",
+    "nobody",
+)
+"""By the digit that tells them apart; 1 is an operator's own."""
+
 _FIRST_CLIENT = 501_000_001
 _NATIONAL_DIGITS = 9
 
@@ -84,8 +98,8 @@ class Department:
         return f"380443001{self.extension(place)}"
 
     def shared_did(self, kind: str) -> str:
-        """Return the number of `group`, `ringall`, `linear`, `freepbx`, `ivr` or of `nobody`."""
-        digit = {"group": 2, "ringall": 3, "linear": 4, "freepbx": 5, "ivr": 6, "nobody": 9}[kind]
+        """Return the number of a ring group, a queue, the IVR, or of `nobody`."""
+        digit = SHARED_DIDS.index(kind)
         return f"38044300{digit}1{self.number}0"
 
     def participations(self) -> list[Participation]:
