@@ -1,9 +1,7 @@
 """A full disk harms nothing, and what could not be stored is stored when space is back."""
 
 import asyncio
-import os
-import subprocess
-from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,19 +14,8 @@ from telemarketing.model.changes import CallEnded
 from telemarketing.storage.calls import CallFilter, list_calls
 from telemarketing.storage.engine import Database
 from telemarketing.storage.migrate import migrate
+from tests.faults.disk import fill
 from tests.make import ended, make_call
-
-
-@pytest.fixture
-def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """A file system of 2 MB, which only root can make."""
-    if os.geteuid() != 0:
-        pytest.fail("making a small file system needs root: run `sudo make test`")
-    folder = tmp_path / "disk"
-    folder.mkdir()
-    subprocess.run(["mount", "-t", "tmpfs", "-o", "size=2m", "tmpfs", folder], check=True)
-    yield folder
-    subprocess.run(["umount", folder], check=True)
 
 
 @pytest.fixture
@@ -40,14 +27,6 @@ async def database(small_disk: Path) -> AsyncIterator[Database]:
     await database.open()
     yield database
     await database.close()
-
-
-def fill(disk: Path) -> Path:
-    """Leave no byte free; removing the returned file makes space again."""
-    ballast = disk / "ballast"
-    filling = ["dd", "if=/dev/zero", f"of={ballast}", "bs=1k"]
-    assert subprocess.run(filling, check=False, capture_output=True).returncode != 0
-    return ballast
 
 
 async def stored_linkedids(database: Database) -> set[str]:

@@ -6,70 +6,20 @@ The PBXs here are scripted servers that speak AMI over TCP, so that they can mis
 import asyncio
 import shutil
 import sqlite3
-from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from telemarketing.crm.operators import add_operator
-from telemarketing.model.call import Call, Disposition
-from telemarketing.storage.calls import CallFilter, list_calls
-from telemarketing.storage.engine import Database
+from telemarketing.model.call import Disposition
 from tests.ami.server import AmiServer, silence
-from tests.daemon import Daemon, PbxAddress
+from tests.daemon import Daemon
+from tests.serving import SELLER, address, calls_when, copies, daemon_on, one_is_over, recorded
 
-SCENARIOS = Path(__file__).parent.parent / "scenarios"
 _PATIENCE_S = 15
-SELLER = "Иваненко Иван Иванович"
 
 pytestmark = pytest.mark.process
-
-
-def recorded(case: str) -> bytes:
-    """What a real Asterisk sent during a case."""
-    return (SCENARIOS / f"{case}.22.ami").read_bytes()
-
-
-def address(name: str, server: AmiServer) -> PbxAddress:
-    """Where a scripted PBX is, with the secret that it takes."""
-    return PbxAddress(name, "127.0.0.1", server.port, server.secret)
-
-
-@asynccontextmanager
-async def daemon_on(folder: Path, url: str, *pbxs: PbxAddress) -> AsyncIterator[Daemon]:
-    """A daemon with operator 101 and a migrated database, not started yet."""
-    database = Database(url)
-    await database.open()
-    await add_operator(database, full_name=SELLER, extensions=["101"], valid_from=0)
-    await database.close()
-    daemon = Daemon(folder, url, pbxs)
-    try:
-        yield daemon
-    finally:
-        await daemon.close()
-
-
-async def calls_when(url: str, happened: Callable[[list[Call]], bool]) -> list[Call]:
-    """Read the stored calls until they are as expected."""
-    database = Database(url)
-    await database.open()
-    try:
-        async with asyncio.timeout(_PATIENCE_S):
-            while True:
-                async with database.reading() as tx:
-                    calls = [row.call for row in await list_calls(tx, CallFilter(), 1000)]
-                if happened(calls):
-                    return calls
-                await asyncio.sleep(0.02)
-    finally:
-        await database.close()
-
-
-def one_is_over(calls: list[Call]) -> bool:
-    """There is one call, and it has ended."""
-    return [call.ended_at is not None for call in calls] == [True]
 
 
 async def test_a_recorded_call_becomes_a_call_and_a_lead(tmp_path: Path, database_url: str) -> None:
@@ -185,19 +135,12 @@ async def test_a_restarted_daemon_joins_what_goes_on(tmp_path: Path, database_ur
 async def test_a_burst_is_stored_whole(tmp_path: Path, database_url: str) -> None:
     """Hundreds of calls at once: every one is a call, and each number one lead."""
     count = 300
-    session = recorded("outbound/answered")
-    copies = [
-        session.replace(b"1795", f"{2000 + n}".encode()).replace(
-            b"0501", f"0{501 + n % 5}".encode()
-        )
-        for n in range(count)
-    ]
     async with (
         AmiServer() as server,
         daemon_on(tmp_path, database_url, address("main", server)) as daemon,
     ):
         await daemon.start()
-        server.say(*copies)
+        server.say(*copies("outbound/answered", count, numbers=5))
         calls = await calls_when(
             database_url,
             lambda calls: len(calls) == count and all(call.ended_at for call in calls),
@@ -206,3 +149,34 @@ async def test_a_burst_is_stored_whole(tmp_path: Path, database_url: str) -> Non
 
     assert sum(lead["call_count"] for lead in leads) == count
     assert len(leads) == len({call.number for call in calls})
+
+
+@pytest.mark.postgresql
+@pytest.mark.parametrize("kind", ["postgresql"])
+async def test_two_daemons_on_one_postgresql_make_one_lead_of_one_number(
+    tmp_path: Path, database_url: str
+) -> None:
+    """Each follows a PBX of its own; the same client calls through both at once."""
+    first_folder, second_folder = tmp_path / "one", tmp_path / "two"
+    first_folder.mkdir()
+    second_folder.mkdir()
+    async with (
+        AmiServer() as one,
+        AmiServer() as two,
+        daemon_on(first_folder, database_url, address("one", one)) as first,
+    ):
+        second = Daemon(second_folder, database_url, [address("two", two)])
+        await asyncio.gather(first.start(), second.start())
+        try:
+            for pbx in (one, two):
+                pbx.say(*copies("inbound/answered", 20, numbers=4))
+            await calls_when(
+                database_url,
+                lambda calls: len(calls) == 40 and all(call.ended_at for call in calls),
+            )
+            leads = await first.ask("leads", "--json")
+        finally:
+            await second.close()
+
+    assert sorted(lead["call_count"] for lead in leads) == [10, 10, 10, 10]
+    assert {lead["responsible"] for lead in leads} == {SELLER}
