@@ -19,7 +19,7 @@ from telemarketing.model.operator import Operator
 from telemarketing.storage.engine import Database
 from telemarketing.storage.migrate import migrate
 from tests.make import DAY_MS, MONDAY
-from tests.postgresql import Server, start_server
+from tests.postgresql import Server, folder_in_memory, start_server
 
 _ALONE_IN_THEIR_LOOP = [
     "telemarketing.ami.capture",
@@ -44,8 +44,8 @@ def nothing_blocks() -> Iterator[None]:
 
 @pytest.fixture(scope="session")
 def postgresql_server() -> Iterator[Server]:
-    """A PostgreSQL of this test run, without durability, in a folder of its own."""
-    server = start_server()
+    """A PostgreSQL of this test run, without durability, in memory where there is room."""
+    server = start_server(disk=folder_in_memory())
     yield server
     server.stop()
 
