@@ -13,6 +13,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from telemarketing.ami.stamps import parse_stamp
 from telemarketing.ami.wire import Framer, Message, parse_message
 from telemarketing.errors import CaptureError
 
@@ -153,8 +154,6 @@ def _message_only(raw: bytes) -> bytes:
 
 def _instant(headers: dict[str, str], before: int | None) -> int | None:
     for name in ("ReceivedAt", "Timestamp"):
-        try:
-            return round(float(headers[name]) * 1000)
-        except (KeyError, ValueError, OverflowError):
-            continue
+        if (stamped_at := parse_stamp(headers.get(name))) is not None:
+            return stamped_at
     return before

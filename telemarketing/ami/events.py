@@ -9,6 +9,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
+from telemarketing.ami.stamps import parse_stamp
+
 Headers = Mapping[str, str]
 
 
@@ -188,8 +190,6 @@ _ABSENT = frozenset({"", "<unknown>", "<none>", "(null)"})
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _NUMBER_AT_MOST = 256
 """Characters of a caller's number, which the caller writes: 10 kB of it fit into no index."""
-_AFTER_US_S = 4_102_444_800
-"""The year 2100; a Timestamp beyond it is none, and would fit into no calendar."""
 
 
 def parse_event(headers: Headers, received_at: int) -> Event | None:
@@ -205,18 +205,8 @@ def parse_event(headers: Headers, received_at: int) -> Event | None:
     parser = _PARSERS.get(headers.get("Event", ""))
     if parser is None:
         return None
-    return parser(_instant(headers, received_at), headers)
-
-
-def _instant(headers: Headers, received_at: int) -> int:
-    stamp = headers.get("Timestamp")
-    if stamp is None:
-        return received_at
-    try:
-        seconds = float(stamp)
-    except ValueError:
-        return received_at
-    return int(seconds * 1000) if 0 <= seconds < _AFTER_US_S else received_at
+    stamped_at = parse_stamp(headers.get("Timestamp"))
+    return parser(received_at if stamped_at is None else stamped_at, headers)
 
 
 def _known(value: str | None) -> str | None:

@@ -138,9 +138,10 @@ class TestReader:
             + event("B", ReceivedAt="2.5", Timestamp="1.0")
             + event("C", Timestamp="3.25")
             + event("D", Timestamp="nan", ReceivedAt="1e999")
+            + event("E", Timestamp="99999999999", ReceivedAt="-1")
         )
 
-        assert instants(path) == [2500, 2500, 3250, 3250]
+        assert instants(path) == [2500, 2500, 3250, 3250, 3250]
 
     def test_session_without_any_instant_is_read(self, path: Path) -> None:
         """Without any stamp all happens at the same instant, in order."""
