@@ -27,12 +27,16 @@ _VALUE = re.compile(rb"(?m)^(Value: ).+?(?=\r?$)")
 _SECRET_APPLICATION = re.compile(rb"(?im)^Application: (?:VM)?Authenticate\r?$")
 _APPLICATION_ARGUMENTS = re.compile(rb"(?m)^(AppData: ).+?(?=\r?$)")
 
+_REFUSAL = b"Response: Error"
 _CHUNK_BYTES = 64 * 1024
 _NO_MESSAGE = re.compile(rb"(?:#|Asterisk Call Manager/|\xef\xbb\xbf#)[^\n]*(?:\n|$)")
 
 
 class SessionWriter:
     """Writes a session file; what was written is complete whenever the program is stopped.
+
+    The file is for its owner only. One that has recorded nothing, or only refusals, is removed at
+    the end of `with`, so that the next try may have its name.
 
     Args:
         path: a file that does not exist yet.
@@ -48,14 +52,20 @@ class SessionWriter:
         self._path = path
         self._secrets = [secret.encode() for secret in secrets if len(secret) >= 8]
         self.message_count = 0
+        """Messages written; a refusal (`Response: Error`) is written, but does not count."""
         try:
+            path.touch(mode=0o600, exist_ok=False)
             # Unbuffered: a session that is interrupted leaves whole messages behind.
-            self._file = path.open("xb", buffering=0)
+            self._file = path.open("ab", buffering=0)
         except FileExistsError:
             raise CaptureError(f"{path} exists already: choose another name") from None
         except OSError as error:
             raise CaptureError(f"{path} cannot be written: {error.strerror}") from error
-        self._append(f"# {' '.join(title.split())}\r\n".encode())
+        try:
+            self._append(f"# {' '.join(title.split())}\r\n".encode())
+        except CaptureError:
+            self._close()
+            raise
 
     def write(self, raw: bytes, received_at: int) -> None:
         """Append one framed message; `received_at` is epoch milliseconds.
@@ -67,7 +77,7 @@ class SessionWriter:
         if message:
             stamp = f"\r\nReceivedAt: {received_at / 1000:.3f}\r\n\r\n"
             self._append(message + stamp.encode())
-            self.message_count += 1
+            self.message_count += not message.startswith(_REFUSAL)
 
     def __enter__(self) -> Self:
         return self
@@ -78,7 +88,12 @@ class SessionWriter:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
+        self._close()
+
+    def _close(self) -> None:
         self._file.close()
+        if not self.message_count:
+            self._path.unlink(missing_ok=True)
 
     def _append(self, text: bytes) -> None:
         try:

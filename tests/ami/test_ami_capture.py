@@ -55,6 +55,33 @@ class TestWriter:
 
         assert path.read_text() == "precious"
 
+    def test_recording_is_for_its_owner_only(self, path: Path) -> None:
+        """The numbers of callers are nobody else's business."""
+        with SessionWriter(path, "title") as writer:
+            writer.write(b"Event: A", 1000)
+
+        assert path.stat().st_mode & 0o077 == 0
+
+    @pytest.mark.parametrize("heard", [[], [b"Response: Error\r\nMessage: Authentication failed"]])
+    def test_recording_of_nothing_leaves_the_name_free(
+        self, path: Path, heard: list[bytes]
+    ) -> None:
+        """Where the PBX said nothing, or only No, the next try may have the same name."""
+        with SessionWriter(path, "title") as writer:
+            for raw in heard:
+                writer.write(raw, 1000)
+
+        assert writer.message_count == 0
+        assert not path.exists()
+
+    def test_refusal_among_others_is_recorded(self, path: Path) -> None:
+        """What was refused in the course of a session belongs to it."""
+        with SessionWriter(path, "title") as writer:
+            writer.write(b"Event: A", 1000)
+            writer.write(b"Response: Error\r\nMessage: Permission denied", 1000)
+
+        assert names(path) == ["A", "response"]
+
     def test_missing_folder_is_said(self, path: Path) -> None:
         """A file that cannot be made is one sentence."""
         with pytest.raises(CaptureError, match="No such file or directory"):
@@ -73,6 +100,18 @@ class TestWriter:
                 resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
         assert names(path) == ["A"]
+
+    def test_disk_without_room_for_the_title_leaves_the_name_free(self, path: Path) -> None:
+        """A file that could not even be begun is not there."""
+        before = resource.getrlimit(resource.RLIMIT_FSIZE)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (2, before[1]))
+        try:
+            with pytest.raises(CaptureError, match="cannot be written: File too large"):
+                SessionWriter(path, "title")
+        finally:
+            resource.setrlimit(resource.RLIMIT_FSIZE, before)
+
+        assert not path.exists()
 
     @pytest.mark.parametrize(
         "header",
