@@ -10,6 +10,64 @@ from click.testing import CliRunner, Result
 
 from telemarketing.cli.main import main
 
+SESSION = """# one answered call
+Event: Newchannel
+Channel: PJSIP/101-00000001
+ChannelState: 4
+ChannelStateDesc: Ring
+CallerIDNum: 101
+Context: from-internal
+Exten: 0441234567
+Uniqueid: 1795310698.1
+Linkedid: 1795310698.1
+ReceivedAt: 1795310698.000
+
+Event: Newchannel
+Channel: PJSIP/provider-00000002
+ChannelState: 0
+ChannelStateDesc: Down
+Context: from-trunk
+Uniqueid: 1795310698.2
+Linkedid: 1795310698.1
+ReceivedAt: 1795310698.100
+
+Event: DialBegin
+Channel: PJSIP/101-00000001
+Uniqueid: 1795310698.1
+Linkedid: 1795310698.1
+DestChannel: PJSIP/provider-00000002
+DestUniqueid: 1795310698.2
+DestLinkedid: 1795310698.1
+DialString: 0441234567@provider
+ReceivedAt: 1795310698.200
+
+Event: DialEnd
+Channel: PJSIP/101-00000001
+Uniqueid: 1795310698.1
+Linkedid: 1795310698.1
+DestChannel: PJSIP/provider-00000002
+DestUniqueid: 1795310698.2
+DestLinkedid: 1795310698.1
+DialStatus: BUSY
+ReceivedAt: 1795310700.200
+
+Event: Hangup
+Channel: PJSIP/provider-00000002
+Uniqueid: 1795310698.2
+Linkedid: 1795310698.1
+Cause: 17
+ReceivedAt: 1795310700.300
+
+Event: Hangup
+Channel: PJSIP/101-00000001
+Uniqueid: 1795310698.1
+Linkedid: 1795310698.1
+Cause: 17
+ReceivedAt: 1795310700.400
+
+"""
+"""What a PBX said of one call, that of 101 to a busy number."""
+
 
 def run(*arguments: str | Path) -> Result:
     """Run a command; an exception that is no orderly end fails the test."""
