@@ -5,7 +5,7 @@ In: a `Call`. Out: a dict whose keys are always all there; None means known to b
 
 from typing import Any
 
-from telemarketing.clock import to_iso
+from telemarketing.clock import to_iso, to_iso_or_none
 from telemarketing.model.call import Call
 
 
@@ -30,8 +30,8 @@ def call_form(call: Call) -> dict[str, Any]:
         "ring_s": call.ring_ms / 1000,
         "talk_s": call.talk_ms / 1000,
         "started_at": to_iso(call.started_at),
-        "answered_at": _iso_or_none(call.answered_at),
-        "ended_at": _iso_or_none(call.ended_at),
+        "answered_at": to_iso_or_none(call.answered_at),
+        "ended_at": to_iso_or_none(call.ended_at),
         "hangup_cause": call.hangup_cause,
         "transferred": call.transferred,
         "recordings": list(call.recordings),
@@ -39,7 +39,3 @@ def call_form(call: Call) -> dict[str, Any]:
         "seen_from_start": call.seen_from_start,
         "end_estimated": call.end_estimated,
     }
-
-
-def _iso_or_none(at_ms: int | None) -> str | None:
-    return None if at_ms is None else to_iso(at_ms)

@@ -189,6 +189,24 @@ def test_filters_narrow_the_list_of_leads(config: Path) -> None:
     assert found == wanted
 
 
+def test_leads_that_an_operator_may_see(config: Path) -> None:
+    """The seller sees the own leads; a colleague sees none of them."""
+    run("operator", "add", "--config", config, "Петренко Пётр", "--extension", "102")
+    people = {
+        one["full_name"]: one["id"] for one in objects("operator", "list", "--config", config)
+    }
+
+    seen = {
+        name: [
+            lead["phone"]
+            for lead in objects("leads", "--config", config, "--visible-to", str(operator_id))
+        ]
+        for name, operator_id in people.items()
+    }
+
+    assert seen == {"Іваненко Іван": ["+380509998877", "+380441234567"], "Петренко Пётр": []}
+
+
 def test_a_place_that_is_none_is_wrong_usage(config: Path) -> None:
     """A page cannot go on from nowhere."""
     result = run("calls", "--config", config, "--before", "yesterday")

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import json
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -22,7 +23,7 @@ from telemarketing import clock
 from telemarketing.errors import AmiError, ConfigError, StorageError, TelemarketingError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Iterable
 
     from telemarketing.config import Settings
     from telemarketing.storage.engine import Database
@@ -164,8 +165,12 @@ def with_database(settings: Settings, work: Callable[[Database], Awaitable[T]]) 
 
 def as_stored(settings: Settings, number: str) -> str:
     """Give a typed number the form under which it is stored: E.164, or as it is."""
-    from telemarketing.phones import Numbering
+    from telemarketing.app import make_numbering
 
-    numbers = settings.numbers
-    numbering = Numbering(numbers.region, numbers.outside_prefixes, numbers.area_code)
-    return numbering.normalise(number) or number
+    return make_numbering(settings).normalise(number) or number
+
+
+def print_objects(objects: Iterable[dict[str, Any]]) -> None:
+    """Write one JSON object a line, letters as they are."""
+    for one in objects:
+        click.echo(json.dumps(one, ensure_ascii=False))

@@ -6,7 +6,6 @@ object a line; where the next page goes on is told on stderr, so that it disturb
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -21,6 +20,7 @@ from telemarketing.cli.command import (
     is_row_id,
     json_option,
     load_settings,
+    print_objects,
     with_database,
 )
 from telemarketing.cli.table import local_time, minutes, table
@@ -97,7 +97,7 @@ def calls(
     wanted = CallFilter(number=number and as_stored(settings, number), **filters)
     page, more = _page(settings, lambda tx: list_calls(tx, wanted, limit + 1, before), limit)
     if as_json:
-        _print_objects([_stored_call_form(one) for one in page])
+        print_objects(map(_stored_call_form, page))
     elif page:
         click.echo(_stored_call_table(page))
     else:
@@ -113,6 +113,7 @@ def calls(
 @click.option("--status", help="Name of the status.")
 @click.option("--responsible", "responsible_id", type=RowId(), help="Whose leads: an operator.")
 @click.option("--unassigned", is_flag=True, help="Only leads without a responsible.")
+@click.option("--visible-to", type=RowId(), help="Only what this operator may see.")
 @_since
 @_until
 @_limit
@@ -133,7 +134,7 @@ def leads(
     wanted = LeadFilter(number=number and as_stored(settings, number), **filters)
     page, more = _page(settings, lambda tx: list_leads(tx, wanted, limit + 1, before), limit)
     if as_json:
-        _print_objects([_lead_form(lead) for lead in page])
+        print_objects(map(_lead_form, page))
     elif page:
         click.echo(_lead_table(page))
     else:
@@ -158,11 +159,6 @@ def _page(
 
     rows = with_database(settings, read_rows)
     return rows[:limit], len(rows) > limit
-
-
-def _print_objects(objects: Sequence[dict[str, Any]]) -> None:
-    for one in objects:
-        click.echo(json.dumps(one, ensure_ascii=False))
 
 
 def _tell_next(place: Place) -> None:

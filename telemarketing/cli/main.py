@@ -7,7 +7,6 @@ delegates; it decides nothing about calls. Lists and operators have files of the
 from __future__ import annotations
 
 import asyncio
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -20,6 +19,7 @@ from telemarketing.cli.command import (
     config_option,
     json_option,
     load_settings,
+    print_objects,
 )
 from telemarketing.cli.lists import call_table, calls, leads
 from telemarketing.cli.operators import operator
@@ -134,8 +134,7 @@ def replay(session: Path, config_path: Path | None, as_json: bool) -> None:
     settings = load_settings(config_path) if config_path is not None else None
     replayed = app.replay(session, settings)
     if as_json:
-        for call in replayed:
-            click.echo(json.dumps(call_form(call), ensure_ascii=False))
+        print_objects(map(call_form, replayed))
     elif replayed:
         click.echo(call_table(replayed))
     else:

@@ -5,7 +5,6 @@ In: names, extensions, days. Out: what was done, or the list. The rules are `crm
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,6 +19,7 @@ from telemarketing.cli.command import (
     json_option,
     load_settings,
     midnight,
+    print_objects,
     with_database,
 )
 from telemarketing.cli.table import local_day, local_time, table
@@ -98,8 +98,7 @@ def list_(config_path: Path, as_json: bool) -> None:
 
     people = with_database(load_settings(config_path), list_operators)
     if as_json:
-        for person in people:
-            click.echo(json.dumps(_form(person), ensure_ascii=False))
+        print_objects(map(_form, people))
     elif people:
         click.echo(_table(people))
     else:
@@ -181,19 +180,15 @@ def _form(person: Operator) -> dict[str, Any]:
         "full_name": person.full_name,
         "department": person.department,
         "role": person.role.value,
-        "disabled_at": _iso(person.disabled_at),
+        "disabled_at": clock.to_iso_or_none(person.disabled_at),
         "extensions": [
             {
                 "extension": one.extension,
                 "pbx": one.pbx,
                 "valid_from": clock.to_iso(one.valid_from),
-                "valid_until": _iso(one.valid_until),
+                "valid_until": clock.to_iso_or_none(one.valid_until),
             }
             for one in person.extensions
         ],
         "mobiles": list(person.mobiles),
     }
-
-
-def _iso(at_ms: int | None) -> str | None:
-    return None if at_ms is None else clock.to_iso(at_ms)
