@@ -13,7 +13,7 @@ import pytest
 from telemarketing.cli.lists import call_table
 from telemarketing.cli.table import table
 from telemarketing.clock import now_ms
-from telemarketing.config import load
+from telemarketing.config_load import load
 from telemarketing.crm.call_log import CallLog
 from telemarketing.model.call import Call
 from telemarketing.storage.engine import Database

@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 from pydantic import BaseModel, SecretStr
 
-from telemarketing.config import PbxSettings, Settings, exposed_secrets, load
+from telemarketing.config import PbxSettings, Settings
+from telemarketing.config_load import exposed_secrets, load
 from telemarketing.errors import ConfigError
 
 EXAMPLE = Path(__file__).parent.parent / "config" / "telemarketing.example.toml"

@@ -138,7 +138,7 @@ def load_settings(path: Path, *, with_secrets: bool = False) -> Settings:
     Raises:
         ConfigError: one line for each thing that is wrong.
     """
-    from telemarketing.config import load
+    from telemarketing.config_load import load
 
     return load(path, with_secrets=with_secrets)
 

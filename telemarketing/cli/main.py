@@ -45,7 +45,7 @@ def serve(config_path: Path) -> None:
     import structlog
 
     from telemarketing import app, logs
-    from telemarketing.config import exposed_secrets
+    from telemarketing.config_load import exposed_secrets
 
     settings = load_settings(config_path, with_secrets=True)
     logs.configure(settings.log.level, settings.log.format)
@@ -58,7 +58,7 @@ def serve(config_path: Path) -> None:
 @config_option
 def check_config(config_path: Path) -> None:
     """Check the settings file; connect to nothing."""
-    from telemarketing.config import exposed_secrets
+    from telemarketing.config_load import exposed_secrets
 
     settings = load_settings(config_path)
     try:
