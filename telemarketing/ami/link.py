@@ -8,8 +8,6 @@ actions twice, never notice a silent peer and mix up the order. It must not read
 """
 
 import asyncio
-import math
-import os
 import ssl
 from enum import StrEnum
 
@@ -17,13 +15,14 @@ import structlog
 from panoramisk import Manager
 
 from telemarketing.ami.actions import Action, ListCommands, Login, Ping, refuse_line_breaks
-from telemarketing.ami.backoff import Backoff
 from telemarketing.ami.events import LinkLost
+from telemarketing.ami.faults import NO_ANSWER, why_not_connected
 from telemarketing.ami.inbox import Inbox
 from telemarketing.ami.rights import Rights
 from telemarketing.ami.rights_log import RightsLog
 from telemarketing.ami.session import AmiSession, Response, Save
 from telemarketing.ami.wire import Message
+from telemarketing.backoff import Backoff
 from telemarketing.clock import now_ms
 from telemarketing.errors import AmiActionFailed, AmiLoginRefused, AmiUnreachable
 
@@ -191,7 +190,7 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
             except AmiLoginRefused as refused:
                 self._enter(LinkState.REFUSED)
                 wait_s = self._refused_retry.next_s()
-                self._log.error("login refused", reason=str(refused), next_try_s=round(wait_s))
+                self._log.error("login refused", reason=str(refused), next_try_s=round(wait_s, 1))
             except AmiUnreachable as away:
                 self._enter(LinkState.DISCONNECTED)
                 wait_s = self._retry.next_s()
@@ -222,9 +221,9 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
             async with asyncio.timeout(self._action_timeout_s):
                 _, session = await self.connect()
         except TimeoutError:
-            raise AmiUnreachable(f"{host}:{port} does not answer") from None
+            raise AmiUnreachable(f"{host}:{port}: {NO_ANSWER}") from None
         except (OSError, UnicodeError) as error:
-            raise AmiUnreachable(f"{host}:{port}: {_in_words(error)}") from error
+            raise AmiUnreachable(f"{host}:{port}: {why_not_connected(error)}") from error
         assert isinstance(session, AmiSession)  # noqa: S101
         return session
 
@@ -240,7 +239,7 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
         if response["Response"] != "Success":
             raise self._login_failure(response.get("Message", "no reason given"))
         self._log.info("logged in", ami_version=session.version)
-        self._refused_retry.worked_for(math.inf)
+        self._refused_retry.begin_again()
         self._rights = session.rights
 
     def _login_failure(self, message: str) -> AmiLoginRefused | AmiUnreachable:
@@ -316,13 +315,6 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
         self._log.debug("link state", state=state.value)
         self._state_changed.set()
         self._state_changed = asyncio.Event()
-
-
-def _in_words(error: OSError | UnicodeError) -> str:
-    # asyncio's own text repeats the address: "Connect call failed ('127.0.0.1', 5038)".
-    if isinstance(error, ConnectionError) and error.errno is not None:
-        return os.strerror(error.errno)
-    return str(error)
 
 
 async def _happens_within(event: asyncio.Event, timeout_s: float) -> bool:

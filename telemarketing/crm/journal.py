@@ -12,6 +12,7 @@ from itertools import islice
 
 import structlog
 
+from telemarketing.backoff import Backoff
 from telemarketing.crm.call_log import CallLog
 from telemarketing.errors import StorageError, StorageUnavailable
 from telemarketing.model.call import CallKey
@@ -28,7 +29,8 @@ class Journal:
     Args:
         call_log: stores snapshots and tells what they changed.
         publish: takes each fact once it is stored; must not wait.
-        retry_first_s: pause after the first refusal of the database, doubled after each further.
+        retry_first_s: longest pause after the first refusal of the database, doubled after each
+            further.
         retry_most_s: the longest pause.
         batch_limit: calls in one transaction at most.
     """
@@ -45,8 +47,7 @@ class Journal:
         """See the class."""
         self._call_log = call_log
         self._publish = publish
-        self._retry_first_s = retry_first_s
-        self._retry_most_s = retry_most_s
+        self._retry = Backoff(retry_first_s, retry_most_s)
         self._batch_limit = batch_limit
         self._waiting: dict[CallKey, CallFact] = {}
         self._sweeps: list[tuple[str, frozenset[str], int]] = []
@@ -89,7 +90,6 @@ class Journal:
 
     async def run(self) -> None:
         """Store for ever; ends by being cancelled."""
-        pause_s = self._retry_first_s
         while True:
             await self._wake.wait()
             try:
@@ -98,11 +98,10 @@ class Journal:
                 # Also one that is no passing fault: when even a refused call cannot be set aside,
                 # somebody has taken our rights or tables away, and may give them back.
                 self._report_unavailable(error)
-                await asyncio.sleep(pause_s)
-                pause_s = min(pause_s * 2, self._retry_most_s)
+                await asyncio.sleep(self._retry.next_s())
                 continue
             self._report_available()
-            pause_s = self._retry_first_s
+            self._retry.begin_again()
             if not self._waiting and not self._sweeps:
                 self._wake.clear()
                 self._idle.set()

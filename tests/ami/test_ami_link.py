@@ -7,9 +7,11 @@ from pathlib import Path
 import pytest
 import trustme
 from structlog.testing import capture_logs
+from structlog.typing import EventDict
 
 from telemarketing.ami.capture import SessionWriter, read_session
-from telemarketing.ami.link import LinkState
+from telemarketing.ami.faults import why_not_connected
+from telemarketing.ami.link import AmiLink, LinkState
 from telemarketing.ami.rights import Proof
 from tests.ami.server import (
     AmiServer,
@@ -49,9 +51,23 @@ class TestConnecting:
                 async with AmiServer(port=port):
                     assert names(await follower.next(1)) == ["CoreShowChannelsComplete"]
 
-        assert "Connection refused" in next(
-            entry["reason"] for entry in logs if entry["event"] == "not connected"
+        reason = next(entry["reason"] for entry in logs if entry["event"] == "not connected")
+        assert "Connection refused: check that Asterisk runs" in reason
+        assert "`enabled = yes`" in reason
+
+    async def test_unknown_host_is_said(self) -> None:
+        """A host that no DNS knows, or that cannot be one, is said with the cure."""
+        for host in ("no such host", "a..b"):
+            reason = await reason_of_disconnect(5038, host=host)
+            assert reason.startswith(f"{host}:5038: this name is not known: check the host")
+
+    async def test_failures_at_several_addresses_are_told_once(self) -> None:
+        """`localhost` is two addresses, of which asyncio makes one text."""
+        text = (
+            "Multiple exceptions: [Errno 111] Connect call failed ('::1', 5038, 0, 0), "
+            "[Errno 111] Connect call failed ('127.0.0.1', 5038)"
         )
+        assert why_not_connected(OSError(text)).startswith("Connection refused: check that")
 
     async def test_account_without_system_is_followed(self, pbx: AmiServer) -> None:
         """A session that never gets FullyBooted is in step all the same."""
@@ -138,8 +154,101 @@ class TestTls:
         async with AmiServer(certificate) as pbx:
             reason = await reason_of_disconnect(pbx.port, tls=ssl.create_default_context())
 
-            assert "certificate verify failed" in reason
+            assert "its certificate is not trusted" in reason
+            assert "`tls.ca_file`" in reason
             assert pbx.actions == []
+
+    async def test_certificate_of_another_name_is_said(self, authority: trustme.CA) -> None:
+        """A certificate of a trusted authority, but for another host, is not trusted."""
+        certificate = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        authority.issue_cert("pbx.example").configure_cert(certificate)
+        trust = ssl.create_default_context()
+        authority.configure_trust(trust)
+        async with AmiServer(certificate) as pbx:
+            assert "set the host to a name that it has" in await reason_of_disconnect(
+                pbx.port, tls=trust
+            )
+
+    async def test_port_without_tls_is_said(self, pbx: AmiServer) -> None:
+        """TLS to the plain port of a PBX names the settings of both sides."""
+        reason = await reason_of_disconnect(pbx.port, tls=ssl.create_default_context())
+
+        assert "no TLS" in reason
+        assert "`tlsbindaddr`" in reason
+        assert "`tls.enabled = false`" in reason
+
+    async def test_port_that_ignores_tls_is_said(self, pbx: AmiServer) -> None:
+        """A peer that does not answer the first word of TLS is not waited for."""
+        pbx.greeting = b""
+        reason = await reason_of_disconnect(
+            pbx.port, tls=ssl.create_default_context(), action_timeout_s=0.05
+        )
+
+        assert "no answer: check the host" in reason
+
+
+async def failed(link: AmiLink, state: LinkState, times: int) -> None:
+    """Wait until a link that is between two tries has failed so many times more."""
+    async with asyncio.timeout(10):
+        for _ in range(times):
+            await link.reached(LinkState.CONNECTING)
+            await link.reached(state)
+
+
+def waits_told(logs: list[EventDict]) -> list[float]:
+    """All waits that the log has told, in seconds."""
+    return [entry["next_try_s"] for entry in logs if "next_try_s" in entry]
+
+
+class TestWaits:
+    async def test_session_that_held_makes_them_short_again(self, pbx: AmiServer) -> None:
+        """After hours of work a lost connection is tried again as soon as the first time."""
+        log_in = pbx.answers["Login"]
+        pbx.answers["Login"] = lambda action: response(action, Response="Error", Message="Not yet")
+        with capture_logs() as logs:
+            async with follow(pbx.port, retry_first_s=0.05) as follower:
+                await failed(follower.link, LinkState.DISCONNECTED, 3)
+                pbx.answers["Login"] = log_in
+                await follower.link.reached(LinkState.FOLLOWING)
+                # Longer than the next wait would be, which is 0.4 s.
+                await asyncio.sleep(0.5)
+                pbx.hang_up()
+                await follower.link.reached(LinkState.DISCONNECTED)
+
+        assert len(waits_told(logs)) == 4
+        assert waits_told(logs)[3] <= 0.1
+
+    async def test_sessions_that_do_not_hold_make_them_longer(self, pbx: AmiServer) -> None:
+        """A PBX that takes the login and hangs up is not tried at full speed for ever."""
+        log_in = pbx.answers["Login"]
+
+        def log_in_and_out(action: dict[str, str]) -> bytes:
+            pbx.writer.write(log_in(action))
+            pbx.hang_up()
+            return b""
+
+        pbx.answers["Login"] = log_in_and_out
+        with capture_logs() as logs:
+            async with follow(pbx.port, retry_first_s=0.2) as follower:
+                await failed(follower.link, LinkState.DISCONNECTED, 3)
+
+        assert waits_told(logs)[2] >= 0.4
+
+    async def test_login_makes_them_short_again_after_refusals(self, pbx: AmiServer) -> None:
+        """Once an account was right, its next refusal is tried again as soon as the first."""
+        pbx.secret = "another"
+        with capture_logs() as logs:
+            async with follow(pbx.port, refused_retry_s=0.1) as follower:
+                await failed(follower.link, LinkState.REFUSED, 2)
+                pbx.secret = "correct"
+                await follower.link.reached(LinkState.FOLLOWING)
+                pbx.secret = "another"
+                pbx.hang_up()
+                await follower.link.reached(LinkState.REFUSED)
+        first, second, _connection_lost, third = waits_told(logs)
+
+        assert first <= 0.1 <= second
+        assert third <= 0.1
 
 
 class TestBackPressure:

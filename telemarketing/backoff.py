@@ -14,7 +14,7 @@ class Backoff:
         first_s: the first wait.
         most_s: no wait is longer.
         dice: gives 0 <= x < 1; each wait is shortened by up to half of it, so that several daemons
-            cut off by one restart of a PBX do not all come back in one instant.
+            cut off by one restart of a PBX or database do not all come back in one instant.
     """
 
     def __init__(
@@ -34,10 +34,14 @@ class Backoff:
         self._next_s = min(wait_s * 2, self._most_s)
         return wait_s * (1 - self._dice() / 2)
 
+    def begin_again(self) -> None:
+        """Make the next wait the first one: what was tried has succeeded."""
+        self._next_s = self._first_s
+
     def worked_for(self, lasted_s: float) -> None:
-        """Begin again with the first wait, when what was tried held longer than the next wait.
+        """Begin again when what was tried held longer than the next wait.
 
         A connection that is lost as soon as it is made must not be tried at full speed for ever.
         """
         if lasted_s > self._next_s:
-            self._next_s = self._first_s
+            self.begin_again()

@@ -1,8 +1,6 @@
 """How the waits between tries grow."""
 
-import math
-
-from telemarketing.ami.backoff import Backoff
+from telemarketing.backoff import Backoff
 
 
 def test_waits_double_up_to_the_longest() -> None:
@@ -27,5 +25,14 @@ def test_what_held_begins_again() -> None:
     backoff.worked_for(15)
     assert backoff.next_s() == 16
 
-    backoff.worked_for(math.inf)
+    backoff.worked_for(32.5)
+    assert backoff.next_s() == 1
+
+
+def test_success_begins_again() -> None:
+    """After a success the next wait is the first one, however short it was."""
+    backoff = Backoff(1, 60, dice=lambda: 0)
+    for _ in range(4):
+        backoff.next_s()
+    backoff.begin_again()
     assert backoff.next_s() == 1
