@@ -350,11 +350,11 @@ def test_a_hidden_caller_has_no_counterpart(said: str | None) -> None:
 
 
 def test_a_caller_may_become_known_only_later() -> None:
-    """The number arrives by NewCallerid; a later rewriting by the dialplan changes nothing."""
+    """The first NewCallerid that makes sense counts; the dialplan's later ones change nothing."""
     stream = Stream()
     client = inbound(stream, None)
     named = stream.at(client)
-    for said in ("0501112233", "Sales 0501112233", "00"):
+    for said in ("Sales", "0501112233", "0671112233", "Sales 0501112233", "00"):
         known = ami.Channel(named.name, client, client, "Ring", said, named.context, named.exten)
         stream.play(ami.NewCallerid(stream.now, known))
     stream.hang_up(client)
@@ -416,6 +416,19 @@ def test_a_link_that_comes_up_in_mid_call_finds_the_call_talking() -> None:
     assert call.seen_from_start is False
     assert (call.started_at, call.talk_ms) == (START, 5000)
     assert (call.disposition, call.answered_by) == (Disposition.ANSWERED, "101")
+
+
+def test_a_call_found_in_mid_call_began_with_the_oldest_thing_known_of_it() -> None:
+    """Of its first channel an event tells the present alone; the list knows how old another is."""
+    stream = Stream()
+    client = stream.channel("PJSIP/provider", caller="+380501112233", exten="s", state="Up")
+    phone = stream.channel("PJSIP/101", within=client, state="Up")
+    stream.wait(60)
+    stream.enter("b1", client)
+    stream.list_channels(phone, client, bridge="b1", age_s=58)
+    stream.hang_up(client, phone)
+
+    assert stream.only_call().started_at == START + 2000
 
 
 def test_a_call_that_ended_unseen_is_closed_when_two_lists_do_not_name_it() -> None:

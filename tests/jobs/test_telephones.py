@@ -1,5 +1,8 @@
 """Call tracking's list of our telephones follows the operators' table."""
 
+import asyncio
+from pathlib import Path
+
 import pytest
 from structlog.testing import capture_logs
 
@@ -10,6 +13,7 @@ from telemarketing.jobs.telephones import TelephoneRefresh
 from telemarketing.model.operator import Operator
 from telemarketing.storage.engine import Database
 from tests.calls.stream import directory
+from tests.cli import run, write_settings
 from tests.make import DAY_MS, MONDAY
 
 
@@ -86,6 +90,27 @@ async def test_whoever_comes_or_goes_is_known_from_the_next_refresh_on(
 
     assert before == [Side.OURS, Side.OUTSIDE]
     assert after == [Side.OUTSIDE, Side.OURS]
+
+
+def test_an_operator_added_on_the_command_line_is_known_to_call_tracking(
+    tmp_path: Path, database_url: str
+) -> None:
+    """The daemon need not be started again: its next refresh reads what the command wrote."""
+    kyiv = directory()
+    config = write_settings(tmp_path / "config.toml", database_url)
+
+    async def refreshed() -> None:
+        database = Database(database_url)
+        await database.open()
+        await TelephoneRefresh(database, {"main": kyiv}).refresh()
+        await database.close()
+
+    asyncio.run(refreshed())
+    before = side(kyiv, "700100")
+    run("operator", "add", "--config", config, "Коваль Анна", "--extension", "700100")
+    asyncio.run(refreshed())
+
+    assert (before, side(kyiv, "700100")) == (Side.OUTSIDE, Side.OURS)
 
 
 async def test_a_database_that_is_away_leaves_the_old_list_in_force() -> None:

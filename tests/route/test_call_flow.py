@@ -1,4 +1,4 @@
-"""One flow: what happens to a message on which our own code fails."""
+"""One flow: messages in, calls stored; our own faults, two clocks, a second connection."""
 
 import asyncio
 
@@ -11,9 +11,11 @@ from telemarketing.calls.directory import Directory
 from telemarketing.calls.tracker import Tracker
 from telemarketing.crm.call_log import CallLog
 from telemarketing.crm.journal import Journal
+from telemarketing.model.call import Call
 from telemarketing.storage.calls import CallFilter, list_calls
 from telemarketing.storage.engine import Database
 from tests.calls.stream import directory
+from tests.make import make_call
 
 
 class Told:
@@ -80,6 +82,16 @@ def stamped(name: str, at: int, arrived_at: int, **headers: str) -> Message:
     return Message(arrived_at, {"Event": name, "Timestamp": f"{at / 1000:.3f}", **headers})
 
 
+async def stored(database: Database, journal: Journal) -> list[Call]:
+    """Let everything that waits be stored, and give all calls."""
+    storing = asyncio.create_task(journal.run())
+    async with asyncio.timeout(10):
+        await journal.drained()
+    storing.cancel()
+    async with database.reading() as tx:
+        return [row.call for row in await list_calls(tx, CallFilter(), 10)]
+
+
 async def test_what_the_pbx_does_not_stamp_has_the_time_of_its_clock_all_the_same(
     database: Database,
 ) -> None:
@@ -105,17 +117,34 @@ async def test_what_the_pbx_does_not_stamp_has_the_time_of_its_clock_all_the_sam
     lists = [
         Message(began + after, {"Event": "CoreShowChannelsComplete"}) for after in (60_000, 61_000)
     ]
-    source = Kept(*events, LinkLost(began + 5000), *lists)
     tracker = Tracker("main", directory())
     journal = Journal(CallLog(database), lambda _fact: None)
+    source = Kept(*events, LinkLost(began + 5000), *lists)
     await CallFlow("main", source, tracker, journal).run()
-    storing = asyncio.create_task(journal.run())
-    async with asyncio.timeout(10):
-        await journal.drained()
-    storing.cancel()
 
-    async with database.reading() as tx:
-        (row,) = await list_calls(tx, CallFilter(), 10)
-    assert row.call.started_at == began + hour
-    assert row.call.ended_at == began + hour + 5000
-    assert row.call.talk_ms == 5000
+    (call,) = await stored(database, journal)
+    assert call.started_at == began + hour
+    assert call.ended_at == began + hour + 5000
+    assert call.talk_ms == 5000
+
+
+async def test_stored_calls_are_compared_with_the_first_list_of_each_connection(
+    database: Database,
+) -> None:
+    """Another daemon may have stored calls while we were away; a list every minute is no reason."""
+    call = make_call()
+    complete = Message(call.started_at + 60_000, {"Event": "CoreShowChannelsComplete"})
+    journal = Journal(CallLog(database), lambda _fact: None)
+    flow = CallFlow("main", Kept(), Tracker("main", directory()), journal)
+    flow.take(complete)
+    await stored(database, journal)
+    await CallLog(database).record([call])
+
+    flow.take(complete)
+    (after_a_further_list,) = await stored(database, journal)
+    flow.take(LinkLost(call.started_at + 61_000))
+    flow.take(complete)
+    (after_a_reconnect,) = await stored(database, journal)
+
+    assert after_a_further_list.ended_at is None
+    assert after_a_reconnect.end_estimated
