@@ -6,6 +6,7 @@ nothing by itself and never shows a password.
 
 from enum import Enum
 from pathlib import Path
+from stat import S_ISDIR
 from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, event, make_url
@@ -53,6 +54,23 @@ class Address:
     def __str__(self) -> str:
         # A password may stand in the query as well, where nobody hides it.
         return str(self.path or self._url.set(query={}).render_as_string(hide_password=True))
+
+    def is_there(self) -> bool:
+        """Tell whether the file exists; of PostgreSQL this is not known before connecting: True.
+
+        Raises:
+            StorageError: a folder has that name.
+            OSError: this user may not look.
+        """
+        if self.path is None:
+            return True
+        try:
+            mode = self.path.stat().st_mode
+        except (FileNotFoundError, NotADirectoryError):
+            return False
+        if S_ISDIR(mode):
+            raise StorageError(f"{self} is a folder: name a file in it in database.url")
+        return True
 
     def engine(self, purpose: Purpose, connections: int) -> AsyncEngine:
         """Make an engine that holds at most so many connections, and opens them when needed."""

@@ -57,9 +57,14 @@ class Database:
             StorageUnavailable: it cannot be reached now.
             StorageError: it cannot be used (login refused, not a database, ...).
         """
-        path = self._address.path
-        if path is not None and not await asyncio.to_thread(path.exists):
-            raise SchemaTooOld(f"there is no database at {path}: run `telemarketing migrate`")
+        try:
+            is_there = await asyncio.to_thread(self._address.is_there)
+        except OSError as error:
+            raise what_went_wrong(error, self._address) from error
+        if not is_there:
+            raise SchemaTooOld(
+                f"there is no database at {self._address}: run `telemarketing migrate`"
+            )
         try:
             async with self.reading() as tx:
                 version = await tx.run_sync(find_version)
@@ -115,7 +120,7 @@ class Database:
                         await tx.rollback()
                     raise
         except (SQLAlchemyError, OSError, UnicodeError, OverflowError) as error:
-            raise what_went_wrong(error, str(self._address)) from error
+            raise what_went_wrong(error, self._address) from error
 
 
 class Turn(IntEnum):

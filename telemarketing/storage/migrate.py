@@ -21,7 +21,7 @@ from telemarketing.storage.address import Address, Purpose
 from telemarketing.storage.backup import back_up
 from telemarketing.storage.engine import Turn, take_turns
 from telemarketing.storage.faults import what_went_wrong
-from telemarketing.storage.schema import find_version, refuse_newer
+from telemarketing.storage.schema import find_version, refuse_foreign_tables, refuse_others
 from telemarketing.storage.tables import SCHEMA_VERSION
 
 _MIGRATIONS = Path(__file__).with_name("migrations")
@@ -52,15 +52,15 @@ def migrate(url: str, backup_folder: Path | None = None) -> Migrated:
     Raises:
         SchemaTooNew: a newer program wrote the database; nothing was touched.
         StorageUnavailable: it cannot be reached, locked or written now; nothing was changed.
-        StorageError: it cannot be used.
+        StorageError: it cannot be used, or another program's tables are in it.
     """
     address = Address(url)
     try:
-        if address.path is not None:
+        if address.path is not None and not address.is_there():
             address.path.touch(mode=0o600)
         return asyncio.run(_migrate(address, backup_folder))
     except (SQLAlchemyError, CommandError, sqlite3.Error, OSError) as error:
-        raise what_went_wrong(error, str(address)) from error
+        raise what_went_wrong(error, address) from error
 
 
 async def _migrate(address: Address, backup_folder: Path | None) -> Migrated:
@@ -77,9 +77,11 @@ def _migrate_locked(
     connection: Connection, address: Address, backup_folder: Path | None
 ) -> Migrated:
     before = find_version(connection)
-    refuse_newer(before, str(address))
+    refuse_others(before, str(address))
     if before == SCHEMA_VERSION:
         return Migrated(before, SCHEMA_VERSION, None)
+    if before is None:
+        refuse_foreign_tables(connection, str(address))
     backup_path = None
     if before is not None and address.path is not None:
         backup_path = back_up(address.path, backup_folder or address.path.parent, before)

@@ -2,9 +2,11 @@
 
 import asyncio
 import os
+import shutil
 import signal
 import sqlite3
-from contextlib import closing
+from collections.abc import Iterator
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import pytest
@@ -64,9 +66,50 @@ def test_an_address_of_another_form_is_refused_without_showing_it(url: str) -> N
 async def test_a_server_that_is_away_is_unavailable_and_its_password_stays_secret() -> None:
     """Nobody listens at the port: try again later, says an error without the password."""
     database = Database("postgresql://someone:secret@127.0.0.1:1/nothing")
-    with pytest.raises(StorageUnavailable, match="someone") as refusal:
+    with pytest.raises(StorageUnavailable, match=r"someone.*: start PostgreSQL, or") as refusal:
         await database.open()
     assert "secret" not in str(refusal.value)
+
+
+async def test_a_server_of_no_name_is_said() -> None:
+    """A host that no DNS knows is a mistake in the address, not a server that is away."""
+    with pytest.raises(StorageUnavailable, match="name is not known: correct the host"):
+        await Database("postgresql://someone@no such host/nothing").open()
+
+
+async def test_a_folder_is_no_database(tmp_path: Path) -> None:
+    """An address that names a folder is said to need a file in it."""
+    with pytest.raises(StorageError, match="is a folder: name a file in it"):
+        await Database(f"sqlite:///{tmp_path}").open()
+
+
+@contextmanager
+def as_another_user() -> Iterator[None]:
+    """Do without the rights of root, who may open everything; an ordinary user has none to lose."""
+    own = os.geteuid()
+    os.seteuid(65534 if own == 0 else own)
+    try:
+        yield
+    finally:
+        os.seteuid(own)
+
+
+async def test_a_file_of_another_user_is_said_with_the_cure(
+    migrated_file: Path, tmp_path: Path
+) -> None:
+    """Who may not look into the folder is told as whom to run the command."""
+    folder = tmp_path / "private"
+    folder.mkdir()
+    shutil.copy(migrated_file, folder / "telemarketing.db")
+    folder.chmod(0)
+    try:
+        with (
+            as_another_user(),
+            pytest.raises(StorageUnavailable, match="sudo -u telemarketing telemarketing"),
+        ):
+            await Database(f"sqlite:///{folder}/telemarketing.db").open()
+    finally:
+        folder.chmod(0o700)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +125,7 @@ async def test_a_database_that_does_not_exist_is_no_passing_fault(
     postgresql_server: Server,
 ) -> None:
     """Waiting does not cure a wrong name."""
-    with pytest.raises(StorageError) as refusal:
+    with pytest.raises(StorageError, match='"nowhere" does not exist; make it with') as refusal:
         await Database(postgresql_server.url("nowhere")).open()
     assert not isinstance(refusal.value, StorageUnavailable)
 
@@ -256,6 +299,6 @@ def test_a_locked_file_is_a_passing_fault(migrated_file: Path, tmp_path: Path) -
         holder.execute("BEGIN EXCLUSIVE")
         with pytest.raises(sqlite3.OperationalError) as locked:
             waiting.execute("INSERT INTO departments (name) VALUES ('never')")
-    fault = what_went_wrong(locked.value, "here")
+    fault = what_went_wrong(locked.value, Address(f"sqlite:///{path}"))
     assert isinstance(fault, StorageUnavailable)
     assert "locked" in str(fault)

@@ -10,10 +10,11 @@ import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, inspect, update
+from sqlalchemy import Connection, inspect, text, update
 
 from telemarketing.errors import SchemaTooNew, StorageError, StorageUnavailable
 from telemarketing.storage import migrations
+from telemarketing.storage.address import Address, Purpose
 from telemarketing.storage.backup import back_up
 from telemarketing.storage.engine import Database
 from telemarketing.storage.migrate import Migrated, migrate
@@ -108,10 +109,60 @@ def backups(folder: Path) -> list[Path]:
     return list(folder.glob("*-schema-*"))
 
 
-def test_a_folder_that_is_missing_is_said(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["missing/x.db", "letter.txt/x.db"])
+def test_a_folder_that_is_missing_is_said(tmp_path: Path, name: str) -> None:
     """A database cannot be made where there is no folder."""
-    with pytest.raises(StorageUnavailable, match="No such file"):
-        migrate(f"sqlite:///{tmp_path}/missing/telemarketing.db")
+    (tmp_path / "letter.txt").touch()
+    with pytest.raises(StorageUnavailable, match="its folder is not there: make it, or correct"):
+        migrate(f"sqlite:///{tmp_path}/{name}")
+
+
+def test_a_folder_is_not_migrated(tmp_path: Path) -> None:
+    """An address that names a folder is said to need a file in it."""
+    with pytest.raises(StorageError, match="is a folder: name a file in it"):
+        migrate(f"sqlite:///{tmp_path}")
+
+
+FOREIGN = "CREATE TABLE notes (id INTEGER)", "CREATE TABLE calls (id INTEGER)"
+
+
+@pytest.fixture
+async def url_of_another_program(empty_url: str, request: pytest.FixtureRequest) -> str:
+    """Address of a database in which another program has made tables."""
+    engine = Address(empty_url).engine(Purpose.MIGRATING, 1)
+    async with engine.begin() as tx:
+        for statement in request.param:
+            await tx.execute(text(statement))
+    await engine.dispose()
+    return empty_url
+
+
+@pytest.mark.parametrize("url_of_another_program", [FOREIGN], indirect=True)
+def test_tables_of_another_program_are_refused(url_of_another_program: str, kind: str) -> None:
+    """Where a table of somebody else has the name of one of ours, none is made; twice the same."""
+    named = "calls, notes" if kind == "sqlite" else "calls"
+    for _ in range(2):
+        with pytest.raises(StorageError, match=f"tables of another program \\({named}\\): name a"):
+            migrate(url_of_another_program)
+
+
+@pytest.mark.parametrize("url_of_another_program", [FOREIGN[:1]], indirect=True)
+def test_a_schema_of_postgresql_may_be_shared(url_of_another_program: str, kind: str) -> None:
+    """Tables of other names are no hindrance on a server; a file is one program's alone."""
+    if kind == "postgresql":
+        assert migrate(url_of_another_program).after == SCHEMA_VERSION
+    else:
+        with pytest.raises(StorageError, match=r"another program \(notes\)"):
+            migrate(url_of_another_program)
+
+
+@pytest.mark.parametrize("url_of_version", ["3f2a9c0d1b7e"], indirect=True)
+def test_versions_of_another_program_are_refused(url_of_version: str, tmp_path: Path) -> None:
+    """Another program that uses Alembic is no newer version of this one."""
+    with pytest.raises(StorageError, match=r"another program \(alembic_version\)") as refusal:
+        migrate(url_of_version)
+    assert not isinstance(refusal.value, SchemaTooNew)
+    assert backups(tmp_path) == []
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
