@@ -16,27 +16,10 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from tests.daemon import PbxAddress, write_settings
+
 _COMMAND = (sys.executable, "-m", "telemarketing", "serve", "--config")
 _PATIENCE_S = 60.0
-_SETTINGS = """
-[database]
-url = "{url}"
-
-[numbers]
-region = "UA"
-outside_prefixes = ["9"]
-
-[log]
-level = "info"
-format = "json"
-
-[[pbx]]
-name = "bench"
-host = "127.0.0.1"
-port = {port}
-username = "telemarketing"
-secret = "correct"
-"""
 
 
 class Daemon:
@@ -51,8 +34,7 @@ class Daemon:
     def __init__(self, folder: Path, url: str, ami_port: int) -> None:
         self._log = folder / "daemon.log"
         config = folder / "config.toml"
-        config.write_text(_SETTINGS.format(url=url, port=ami_port))
-        config.chmod(0o600)
+        write_settings(config, url, [PbxAddress("bench", "127.0.0.1", ami_port, "correct")])
         notify = folder / "notify"
         notify.unlink(missing_ok=True)
         self._notified = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)

@@ -59,6 +59,12 @@ def address_of(pbx: Pbx) -> PbxAddress:
     return PbxAddress(f"asterisk-{pbx.version}", pbx.host, AMI_PORT, pbx.telemarketing_secret)
 
 
+def write_settings(path: Path, url: str, pbxs: Sequence[PbxAddress]) -> None:
+    """Write the settings of an office in Ukraine whose daemon logs for machines."""
+    path.write_text(_SETTINGS.format(url=url) + "".join(_PBX.format(**asdict(pbx)) for pbx in pbxs))
+    path.chmod(0o600)
+
+
 class Daemon:
     """`telemarketing serve` on a settings file of its own.
 
@@ -75,9 +81,7 @@ class Daemon:
         self._process: asyncio.subprocess.Process | None = None
         self._message = ""
         self._names = [pbx.name for pbx in pbxs]
-        text = _SETTINGS.format(url=url) + "".join(_PBX.format(**asdict(pbx)) for pbx in pbxs)
-        self.config.write_text(text)
-        self.config.chmod(0o600)
+        write_settings(self.config, url, pbxs)
         self._notified = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         self._notified.bind(str(self._notify_path))
 
