@@ -1,4 +1,4 @@
-"""A recorded AMI session -> the calls in it, by the very parser and tracker that follow live ones.
+"""A session file -> the calls in it, by the very parser and tracker that follow live ones.
 
 In: a file made by `telemarketing capture`, or any dump of an AMI connection. Out: the last known
 state of every call, in order of start. Touches no database.
@@ -17,7 +17,7 @@ def replay_calls(path: Path, pbx: str, directory: Directory) -> list[Call]:
     """Follow a recorded session from its first message to its last.
 
     Args:
-        path: the session's file.
+        path: the file.
         pbx: under which name the calls are reported.
         directory: tells which channel is ours.
 

@@ -116,7 +116,7 @@ def capture(config_path: Path, out: Path, name: str | None, seconds: float | Non
 
 
 @main.command()
-@click.argument("session", type=click.Path(readable=False, path_type=Path))
+@click.argument("session_file", type=click.Path(readable=False, path_type=Path))
 @click.option(
     "--config",
     "config_path",
@@ -124,7 +124,7 @@ def capture(config_path: Path, out: Path, name: str | None, seconds: float | Non
     help="Settings file; without it every setting has its default.",
 )
 @json_option
-def replay(session: Path, config_path: Path | None, as_json: bool) -> None:
+def replay(session_file: Path, config_path: Path | None, as_json: bool) -> None:
     """Show the calls in a recording.
 
     Neither PBX nor database is touched.
@@ -132,7 +132,7 @@ def replay(session: Path, config_path: Path | None, as_json: bool) -> None:
     from telemarketing import app
 
     settings = load_settings(config_path) if config_path is not None else None
-    replayed = app.replay(session, settings)
+    replayed = app.replay(session_file, settings)
     if as_json:
         print_objects(map(call_form, replayed))
     elif replayed:
