@@ -6,16 +6,16 @@ Also the list of telephones for call tracking.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from telemarketing import clock
+from telemarketing import clock, phones
 from telemarketing.errors import Refused
 from telemarketing.model.operator import ExtensionOwnership, Operator, Role
 from telemarketing.storage import operators
 from telemarketing.storage.engine import Database, Transaction, Turn, take_turns
 from telemarketing.storage.operators import ExtensionOwner
 
-_EXTENSION = re.compile(r"[0-9]{2,10}")
+_EXTENSION = re.compile(r"[0-9]{2,}")
 _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 
 
@@ -46,14 +46,15 @@ async def add_operator(
     Args:
         database: where operators are kept.
         full_name: family name, first name, patronymic.
-        extensions: internal numbers, 2 to 10 digits each.
-        valid_from: epoch milliseconds from which they are this person's.
+        extensions: internal numbers, 2 to 6 digits each.
+        valid_from: epoch milliseconds from which they are this person's; an extension that its
+            former owner has given up later than that, from then on.
         department: its name; a new one is made.
         role: what the person may do.
         mobiles: own mobiles in E.164, which then never become leads.
         pbx: name of the PBX of the extensions; None = they are the same person's on every PBX.
         take_over: an extension that is somebody else's becomes this person's from `valid_from` on;
-            earlier calls stay the former owner's.
+            earlier calls, and those that are stored already, stay the former owner's.
 
     Raises:
         Refused: a field cannot be as it is; the text names it and the cure. Nothing is stored.
@@ -67,7 +68,7 @@ async def add_operator(
     _check_forms(full_name, wanted, mobiles)
     async with database.writing() as tx:
         await take_turns(tx, Turn.OPERATORS)
-        await _make_way(tx, wanted, take_over=take_over)
+        wanted = await _make_way(tx, wanted, take_over=take_over)
         await _refuse_taken_mobiles(tx, mobiles)
         operator_id = await operators.add_operator(tx, full_name, department, role)
         await operators.add_extensions(tx, operator_id, wanted)
@@ -128,10 +129,11 @@ def _check_forms(
     if not full_name:
         raise Refused("name: it is empty; give family name, first name and patronymic")
     for ownership in wanted:
-        if not _EXTENSION.fullmatch(ownership.extension):
+        extension = ownership.extension
+        if not (_EXTENSION.fullmatch(extension) and phones.is_internal(extension)):
             raise Refused(
-                f"extension: {ownership.extension!r} is not an internal number; "
-                "write 2 to 10 digits"
+                f"extension: {extension!r} is not an internal number; "
+                "write 2 to 6 digits, for longer ones are outside numbers"
             )
     for number in mobiles:
         if not _E164.fullmatch(number):
@@ -142,17 +144,36 @@ def _check_forms(
 
 async def _make_way(
     tx: Transaction, wanted: Sequence[ExtensionOwnership], *, take_over: bool
-) -> None:
-    """End whatever stands in the way of new ownerships, or refuse them."""
+) -> list[ExtensionOwnership]:
+    """End, wait for, or refuse what stands in the way of new ownerships; return these as they fit.
+
+    Without `take_over` an ownership that has an end is waited for, and an open one refused.
+    """
     owners = await operators.list_extension_owners(tx, [one.extension for one in wanted])
-    in_the_way = [
-        (owner, one) for one in wanted for owner in owners if _collide(owner.ownership, one)
-    ]
-    for owner, one in in_the_way:
-        _refuse_unless_given_up(owner, one, take_over=take_over)
-    if in_the_way:
-        valid_from = wanted[0].valid_from
-        await operators.update_extensions_end(tx, {owner.id for owner, _ in in_the_way}, valid_from)
+    fitting = []
+    to_end: set[int] = set()
+    for one in wanted:
+        fits = one if take_over else _after_what_ends(owners, one)
+        for owner in _in_the_way(owners, fits):
+            _refuse_unless_given_up(owner, fits, take_over=take_over)
+            to_end.add(owner.id)
+        fitting.append(fits)
+    if to_end:
+        await operators.update_extensions_end(tx, to_end, wanted[0].valid_from)
+    return fitting
+
+
+def _after_what_ends(
+    owners: Sequence[ExtensionOwner], wanted: ExtensionOwnership
+) -> ExtensionOwnership:
+    ends = (owner.ownership.valid_until for owner in _in_the_way(owners, wanted))
+    return replace(wanted, valid_from=max([wanted.valid_from, *filter(None, ends)]))
+
+
+def _in_the_way(
+    owners: Sequence[ExtensionOwner], wanted: ExtensionOwnership
+) -> list[ExtensionOwner]:
+    return [owner for owner in owners if _collide(owner.ownership, wanted)]
 
 
 def _collide(held: ExtensionOwnership, wanted: ExtensionOwnership) -> bool:
@@ -169,14 +190,16 @@ def _refuse_unless_given_up(
     held = owner.ownership
     since = clock.to_iso(held.valid_from)
     whose = f"extension: {held.extension} is {owner.full_name}'s since {since}"
-    if held.valid_from >= wanted.valid_from:
+    if held.valid_from > wanted.valid_from:
         raise Refused(f"{whose}; choose a later date, or another extension")
     if held.pbx != wanted.pbx:
         raise Refused(
             f"{whose}, on {held.pbx or 'every PBX'}; name the same PBX, or choose another extension"
         )
     if not take_over:
-        raise Refused(f"{whose}; ask to take it over from then on, or choose another extension")
+        raise Refused(
+            f"{whose}; take it over from then on with `--take-over`, or choose another extension"
+        )
 
 
 async def _refuse_taken_mobiles(tx: Transaction, mobiles: Sequence[str]) -> None:

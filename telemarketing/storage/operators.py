@@ -200,23 +200,27 @@ async def add_mobiles(tx: Transaction, operator_id: int, numbers: Sequence[str])
 
 
 async def update_extensions_end(tx: Transaction, ids: Collection[int], at: int) -> None:
-    """End ownerships of extensions at an instant. One statement, or none."""
+    """End ownerships of extensions at an instant; one that begins no earlier was never one.
+
+    Two statements, or none.
+    """
     if ids:
-        await tx.execute(
-            update(operator_extensions)
-            .where(operator_extensions.c.id.in_(sorted(ids)))
-            .values(valid_until=at)
-        )
+        await _end_extensions(tx, operator_extensions.c.id.in_(sorted(ids)), at)
 
 
 async def update_disabled(tx: Transaction, operator_id: int, at: int) -> None:
     """Disable an operator from an instant on, who owns no extension after it. Three statements."""
     await tx.execute(update(operators).where(operators.c.id == operator_id).values(disabled_at=at))
-    own = operator_extensions.c.operator_id == operator_id
-    await tx.execute(delete(operator_extensions).where(own, operator_extensions.c.valid_from >= at))
+    await _end_extensions(tx, operator_extensions.c.operator_id == operator_id, at)
+
+
+async def _end_extensions(tx: Transaction, which: ColumnElement[bool], at: int) -> None:
+    await tx.execute(
+        delete(operator_extensions).where(which, operator_extensions.c.valid_from >= at)
+    )
     until = operator_extensions.c.valid_until
     await tx.execute(
         update(operator_extensions)
-        .where(own, or_(until.is_(None), until > at))
+        .where(which, or_(until.is_(None), until > at))
         .values(valid_until=at)
     )

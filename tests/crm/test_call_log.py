@@ -1,8 +1,10 @@
 """Calls become rows, and unknown numbers leads, on SQLite and on PostgreSQL."""
 
+import json
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import select
 
 from telemarketing.crm.call_log import CallLog
 from telemarketing.crm.operators import add_operator, disable_operator
@@ -14,6 +16,7 @@ from telemarketing.model.operator import Operator
 from telemarketing.storage.calls import CallFilter, StoredCall, list_calls
 from telemarketing.storage.engine import Database
 from telemarketing.storage.leads import LeadFilter, list_leads
+from telemarketing.storage.tables import refused_calls
 from tests.make import DAY_MS, MONDAY, answered, ended, make_call, make_incoming
 
 
@@ -141,6 +144,19 @@ async def test_nobodys_lead_becomes_whose_answers_it(
     assert (await only_lead(database)).responsible_id is None
     await call_log.record([answered(again, by="102")])
     assert (await only_lead(database)).responsible_id == colleague.id
+
+
+@pytest.mark.parametrize("batch_count", [1, 2])
+async def test_what_a_missed_call_settled_stays_so_while_it_rings_again(
+    database: Database, call_log: CallLog, colleague: Operator, batch_count: int
+) -> None:
+    """The lead is for everyone who was rung, also while its number rings once more."""
+    missed = ended(make_incoming("102"))
+    again = make_incoming("102", started_at=MONDAY + DAY_MS)
+    for batch in [[missed, again]] if batch_count == 1 else [[missed], [again]]:
+        await call_log.record(batch)
+    lead = await only_lead(database)
+    assert (lead.responsible_id, lead.responsible_settled) == (None, True)
 
 
 async def test_calls_never_move_the_status(database: Database, call_log: CallLog) -> None:
@@ -333,13 +349,19 @@ async def test_a_refused_call_stores_nothing_of_its_batch(
     assert len(await calls_in(database)) == 1
 
 
-async def test_a_call_set_aside_can_hold_anything(call_log: CallLog) -> None:
+async def test_a_call_set_aside_can_hold_anything(database: Database, call_log: CallLog) -> None:
     """What no table of calls takes is kept for the administrator, and replaced by its successor."""
     call = replace(make_call(), raw_number="44\0\udcff", linkedid="1\0.2", talk_ms=-1)
     with pytest.raises(StorageError) as refusal:
         await call_log.record([call])
     await call_log.set_aside(call, str(refusal.value))
     await call_log.set_aside(call, "again")
+    async with database.reading() as tx:
+        ((reason, snapshot),) = await tx.execute(
+            select(refused_calls.c.reason, refused_calls.c.snapshot)
+        )
+    assert reason == "again"
+    assert json.loads(snapshot)["raw_number"] == "44\0\udcff"
 
 
 async def test_vanished_calls_are_ended_by_estimate(

@@ -4,6 +4,7 @@ import asyncio
 
 import pytest
 
+from telemarketing.crm.call_log import CallLog
 from telemarketing.crm.operators import (
     StaffTelephones,
     add_operator,
@@ -13,8 +14,9 @@ from telemarketing.crm.operators import (
 )
 from telemarketing.errors import NotFound, Refused
 from telemarketing.model.operator import ExtensionOwnership, Operator, Role
+from telemarketing.storage.calls import CallFilter, list_calls
 from telemarketing.storage.engine import Database
-from tests.make import DAY_MS, MONDAY
+from tests.make import DAY_MS, MONDAY, ended, make_call
 
 
 async def test_an_operator_is_stored_whole(database: Database) -> None:
@@ -48,8 +50,10 @@ async def test_an_operator_is_stored_whole(database: Database) -> None:
     ("full_name", "extensions", "mobiles", "refusal"),
     [
         ("  ", ["101"], [], "name: it is empty"),
-        ("Новий", ["1"], [], "extension: '1'.*2 to 10 digits"),
-        ("Новий", ["٣٤"], [], "extension: .*2 to 10 digits"),
+        ("Новий", ["1"], [], "extension: '1'.*2 to 6 digits"),
+        ("Новий", ["٣٤"], [], "extension: .*2 to 6 digits"),
+        ("Новий", ["*55"], [], "extension: '\\*55'.*2 to 6 digits"),
+        ("Новий", ["1234567"], [], "extension: '1234567'.*longer ones are outside numbers"),
         ("Новий", ["10a"], [], "extension: '10a'"),
         ("Новий", ["103"], ["0501112233"], "mobile: '0501112233'.*like \\+380501112233"),
     ],
@@ -66,8 +70,9 @@ async def test_what_cannot_be_is_refused(
 
 
 async def test_an_extension_is_one_persons_at_a_time(database: Database, seller: Operator) -> None:
-    """Somebody else's extension is refused by the owner's name, and the new person not kept."""
-    with pytest.raises(Refused, match=r"extension: 101 is Иваненко Иван Иванович's since 2025-11"):
+    """Refused by the owner's name, with the option that cures it, and the new person not kept."""
+    refusal = r"extension: 101 is Иваненко Иван Иванович's since 2025-11.*`--take-over`"
+    with pytest.raises(Refused, match=refusal):
         await add_operator(
             database, full_name="Новий", extensions=["103", "101"], valid_from=MONDAY
         )
@@ -82,6 +87,41 @@ async def test_taking_over_ends_the_former_ownership(database: Database, seller:
     former, new = (person.extensions[0] for person in await list_operators(database))
     assert (former.valid_from, former.valid_until) == (MONDAY - 7 * DAY_MS, MONDAY)
     assert (new.valid_from, new.valid_until) == (MONDAY, None)
+
+
+async def test_an_extension_is_taken_over_on_the_day_it_was_given(
+    database: Database, seller: Operator, call_log: CallLog
+) -> None:
+    """Whose from that instant on it no longer is has never owned it; calls stored by then stay."""
+    from_then_on = seller.extensions[0].valid_from
+    await call_log.record([ended(make_call())])
+    new = await add_operator(
+        database, full_name="Новий", extensions=["101"], valid_from=from_then_on, take_over=True
+    )
+    assert new.extensions == (ExtensionOwnership("101", None, from_then_on, None),)
+    assert [person.extensions for person in await list_operators(database)] == [
+        (),
+        new.extensions,
+    ]
+    async with database.reading() as tx:
+        (stored,) = await list_calls(tx, CallFilter(), limit=10)
+    assert stored.operator_names == (seller.full_name,)
+
+
+async def test_an_extension_given_up_today_is_given_away_today(
+    database: Database, seller: Operator
+) -> None:
+    """Asked for from this morning on, it is the new owner's from when the former one left."""
+    noon = MONDAY + DAY_MS // 2
+    gone = await disable_operator(database, seller.id, noon)
+    new = await add_operator(
+        database, full_name="Новий", extensions=["101", "103"], valid_from=MONDAY
+    )
+    assert [(one.extension, one.valid_from) for one in new.extensions] == [
+        ("103", MONDAY),
+        ("101", noon),
+    ]
+    assert await list_operators(database) == [gone, new]
 
 
 async def test_an_extension_cannot_be_taken_from_its_future(
