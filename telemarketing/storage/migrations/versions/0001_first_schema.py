@@ -26,9 +26,14 @@ SOURCES = (
 def upgrade() -> None:
     """Make every table, and fill the dictionaries."""
     _create_operators()
-    _create_dictionaries()
+    _create_telephones()
+    _create_statuses()
+    _create_sources()
     _create_leads()
     _create_calls()
+    _index_calls()
+    _create_parts_of_calls()
+    _create_refused_calls()
 
 
 def _create_operators() -> None:
@@ -57,6 +62,9 @@ def _create_operators() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_operators"),
         sqlite_autoincrement=True,
     )
+
+
+def _create_telephones() -> None:
     op.create_table(
         "operator_extensions",
         sa.Column("id", ROW_ID, nullable=False),
@@ -94,7 +102,7 @@ def _create_operators() -> None:
     op.create_index("ix_operator_mobiles_operator_id", "operator_mobiles", ["operator_id"])
 
 
-def _create_dictionaries() -> None:
+def _create_statuses() -> None:
     lead_statuses = op.create_table(
         "lead_statuses",
         sa.Column("id", ROW_ID, nullable=False),
@@ -118,6 +126,16 @@ def _create_dictionaries() -> None:
         sqlite_where=sa.text("kind = 'initial'"),
         postgresql_where=sa.text("kind = 'initial'"),
     )
+    op.bulk_insert(
+        lead_statuses,
+        [
+            {"name": name, "kind": kind, "position": position, "colour": colour}
+            for position, (name, kind, colour) in enumerate(STATUSES)
+        ],
+    )
+
+
+def _create_sources() -> None:
     lead_sources = op.create_table(
         "lead_sources",
         sa.Column("id", ROW_ID, nullable=False),
@@ -125,13 +143,6 @@ def _create_dictionaries() -> None:
         sa.Column("name", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name="pk_lead_sources"),
         sa.UniqueConstraint("code", name="uq_lead_sources_code"),
-    )
-    op.bulk_insert(
-        lead_statuses,
-        [
-            {"name": name, "kind": kind, "position": position, "colour": colour}
-            for position, (name, kind, colour) in enumerate(STATUSES)
-        ],
     )
     op.bulk_insert(lead_sources, [{"code": code, "name": name} for code, name in SOURCES])
 
@@ -212,6 +223,9 @@ def _create_calls() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_calls"),
         sa.UniqueConstraint("pbx", "linkedid", name="uq_calls_pbx_linkedid"),
     )
+
+
+def _index_calls() -> None:
     op.create_index("ix_calls_lead_id_started_at", "calls", ["lead_id", "started_at"])
     op.create_index(
         "ix_calls_live",
@@ -229,6 +243,9 @@ def _create_calls() -> None:
         postgresql_where=sa.text("number IS NULL"),
     )
     op.create_index("ix_calls_started_at_id", "calls", ["started_at", "id"])
+
+
+def _create_parts_of_calls() -> None:
     op.create_table(
         "call_operators",
         sa.Column("call_id", ROW_ID, nullable=False),
@@ -259,6 +276,9 @@ def _create_calls() -> None:
         ),
         sa.PrimaryKeyConstraint("call_id", "position", name="pk_call_recordings"),
     )
+
+
+def _create_refused_calls() -> None:
     op.create_table(
         "refused_calls",
         sa.Column("pbx", sa.Text(), nullable=False),
