@@ -7,6 +7,8 @@ own.
 
 import asyncio
 import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +21,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from telemarketing.errors import StorageError
 from telemarketing.storage.address import Address, Purpose
 from telemarketing.storage.backup import back_up
-from telemarketing.storage.engine import Turn, take_turns
+from telemarketing.storage.engine import Transaction, Turn, take_turns
 from telemarketing.storage.faults import what_went_wrong
 from telemarketing.storage.schema import find_version, refuse_foreign_tables, refuse_others
 from telemarketing.storage.tables import SCHEMA_VERSION
@@ -64,24 +66,39 @@ def migrate(url: str, backup_folder: Path | None = None) -> Migrated:
 
 
 async def _migrate(address: Address, backup_folder: Path | None) -> Migrated:
-    engine = address.engine(Purpose.MIGRATING, 1)
+    if address.path is not None:
+        # Whoever may write a file of SQLite changes its journal mode: look first.
+        async with _connected(address, Purpose.READING) as tx:
+            await tx.run_sync(_find_own_version, address)
+    async with _connected(address, Purpose.MIGRATING) as tx:
+        await take_turns(tx, Turn.MIGRATION)
+        return await tx.run_sync(_migrate_locked, address, backup_folder)
+
+
+@asynccontextmanager
+async def _connected(address: Address, purpose: Purpose) -> AsyncIterator[Transaction]:
+    engine = address.engine(purpose, 1)
     try:
         async with engine.begin() as tx:
-            await take_turns(tx, Turn.MIGRATION)
-            return await tx.run_sync(_migrate_locked, address, backup_folder)
+            yield tx
     finally:
         await engine.dispose()
+
+
+def _find_own_version(connection: Connection, address: Address) -> str | None:
+    version = find_version(connection)
+    refuse_others(version, str(address))
+    if version is None:
+        refuse_foreign_tables(connection, str(address))
+    return version
 
 
 def _migrate_locked(
     connection: Connection, address: Address, backup_folder: Path | None
 ) -> Migrated:
-    before = find_version(connection)
-    refuse_others(before, str(address))
+    before = _find_own_version(connection, address)
     if before == SCHEMA_VERSION:
         return Migrated(before, SCHEMA_VERSION, None)
-    if before is None:
-        refuse_foreign_tables(connection, str(address))
     backup_path = None
     if before is not None and address.path is not None:
         backup_path = back_up(address.path, backup_folder or address.path.parent, before)

@@ -146,6 +146,18 @@ def test_tables_of_another_program_are_refused(url_of_another_program: str, kind
             migrate(url_of_another_program)
 
 
+def test_a_file_of_another_program_is_not_touched(tmp_path: Path) -> None:
+    """Not even its journal mode changes, which is kept in the file."""
+    path = tmp_path / "notes.db"
+    with closing(sqlite3.connect(path)) as notes:
+        notes.execute(FOREIGN[0])
+    before = path.read_bytes()
+    with pytest.raises(StorageError, match=r"another program \(notes\)"):
+        migrate(f"sqlite:///{path}")
+    assert path.read_bytes() == before
+    assert list(tmp_path.iterdir()) == [path]
+
+
 @pytest.mark.parametrize("url_of_another_program", [FOREIGN[:1]], indirect=True)
 def test_a_schema_of_postgresql_may_be_shared(url_of_another_program: str, kind: str) -> None:
     """Tables of other names are no hindrance on a server; a file is one program's alone."""
