@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
@@ -18,6 +19,8 @@ from telemarketing.storage.calls import CallFilter, list_calls
 from telemarketing.storage.engine import Database
 from telemarketing.storage.leads import LeadFilter, list_leads
 from tests.make import MONDAY, answered, ended, make_call, make_incoming
+
+pytestmark = pytest.mark.process  # for its length
 
 Story = tuple[Call, ...]
 """One call as it becomes known, snapshot by snapshot."""

@@ -2,6 +2,8 @@
 
 from collections import Counter
 
+import pytest
+
 from telemarketing.crm.call_log import CallLog
 from telemarketing.model.call import Call, Disposition
 from telemarketing.model.operator import Operator
@@ -9,6 +11,8 @@ from telemarketing.storage.calls import CallFilter, list_calls
 from telemarketing.storage.engine import Database
 from telemarketing.storage.leads import LeadFilter, list_leads
 from tests.make import DAY_MS, MONDAY, answered, ended, make_call, make_incoming
+
+pytestmark = pytest.mark.process  # for its length
 
 
 async def test_a_week_of_calls(
