@@ -111,7 +111,7 @@ def capture(config_path: Path, out: Path, name: str | None, seconds: float | Non
     pbx = _chosen(settings.pbx, name)
     count = asyncio.run(app.capture(pbx, out, seconds))
     if not count:
-        raise AmiUnreachable(f"{pbx.name} said nothing, so {out} is empty; the log says why")
+        raise AmiUnreachable(f"{pbx.name} said nothing, so nothing was recorded; the log says why")
     click.echo(f"{count} messages in {out}")
 
 

@@ -69,6 +69,7 @@ def add(
 
     settings = load_settings(config_path)
     _check_pbx(settings, pbx)
+    written = [as_stored(settings, mobile) for mobile in mobiles]
 
     async def added(database: Database) -> Operator:
         return await operators.add_operator(
@@ -78,7 +79,7 @@ def add(
             valid_from=midnight() if valid_from is None else valid_from,
             department=department,
             role=role,
-            mobiles=[as_stored(settings, mobile) for mobile in mobiles],
+            mobiles=written,
             pbx=pbx,
             take_over=take_over,
         )
