@@ -27,7 +27,7 @@ _TELL_STATUS = "\nprint(open('/proc/self/status').read())"
 _BARE = "pass"
 _LIST_LIBRARIES = """
 import sys
-import telemarketing.__main__
+import telemarketing.__main__, telemarketing.app
 for name, module in list(sys.modules.items()):
     if "site-packages" in (getattr(module, "__file__", None) or ""):
         print(name)
