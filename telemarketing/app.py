@@ -93,6 +93,8 @@ class Daemon:
         self._jobs.stop()
         for link in self._links.values():
             link.close()
+        # What the links had received already is still on its way to the journal.
+        await asyncio.wait(flows, timeout=DRAIN_S)
         await self._drain()
         failures = await _cancel([stopping, watchdog, *status, *essential])
         if failures:
