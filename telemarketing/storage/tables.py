@@ -20,7 +20,7 @@ from sqlalchemy import (
     UniqueConstraint,
 )
 
-SCHEMA_VERSION = "0001"
+SCHEMA_VERSION = "0002"
 """Number of the newest migration; four digits, so that versions compare as text."""
 
 metadata = MetaData(
@@ -95,6 +95,49 @@ operator_mobiles = Table(
     Index(None, "operator_id"),
 )
 
+# How a person signs in; who has no row here cannot.
+accounts = Table(
+    "accounts",
+    metadata,
+    Column("operator_id", ForeignKey("operators.id"), primary_key=True, autoincrement=False),
+    # Folded to lower case: people do not remember how they wrote it.
+    Column("login", Text, nullable=False, unique=True),
+    Column("password_hash", Text, nullable=False),
+    Column("password_changed_at", BigInteger, nullable=False),
+    # True: the password was given by somebody else, and has to be changed at the next sign-in.
+    Column("must_change", Boolean, nullable=False),
+    CheckConstraint("login <> ''", name="login_given"),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    # SHA-256 of the cookie in hexadecimal: whoever reads the database cannot sign in with it.
+    Column("token_hash", Text, primary_key=True),
+    Column("operator_id", ForeignKey("accounts.operator_id", ondelete="CASCADE"), nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    Column("seen_at", BigInteger, nullable=False),
+    Column("expires_at", BigInteger, nullable=False),
+    # The browser's own name for itself, for the list of one's sessions.
+    Column("browser", Text, nullable=False),
+    Index(None, "operator_id"),
+    Index(None, "expires_at"),
+)
+
+# What a person chose; who has no row here, or NULL in it, has the defaults.
+preferences = Table(
+    "preferences",
+    metadata,
+    Column("operator_id", ForeignKey("operators.id"), primary_key=True, autoincrement=False),
+    Column("language", Text),
+    Column("theme", Text),
+    Column("remind_before_ms", BigInteger),
+    Column("sound", Boolean),
+    CheckConstraint("language IN ('ru', 'uk', 'en')", name="language_known"),
+    CheckConstraint("theme IN ('light', 'dark')", name="theme_known"),
+    CheckConstraint("remind_before_ms BETWEEN 0 AND 86400000", name="remind_before"),
+)
+
 lead_statuses = Table(
     "lead_statuses",
     metadata,
@@ -135,12 +178,85 @@ leads = Table(
     Column("responsible_id", ForeignKey("operators.id")),
     Column("responsible_settled", Boolean, nullable=False),
     Column("created_at", BigInteger, nullable=False),
+    # What people write on the card; '' = nobody has.
+    *(
+        Column(name, Text, nullable=False, server_default="")
+        for name in (
+            "person_name",
+            "position",
+            "company",
+            "address",
+            "email",
+            "messengers",
+            "interest",
+            "note",
+        )
+    ),
+    # In the smallest unit of the currency, like kopecks.
+    Column("amount_minor", BigInteger),
+    # Three capital letters of ISO 4217; given exactly when there is an amount.
+    Column("currency", Text),
+    # Grows with every change by a person: who edits says which one he saw.
+    Column("version", Integer, nullable=False, server_default="1"),
     CheckConstraint("title <> ''", name="titled"),
     CheckConstraint("responsible_id IS NULL OR responsible_settled", name="settled_by_somebody"),
+    CheckConstraint("(amount_minor IS NULL) = (currency IS NULL)", name="amount_in_currency"),
     Index(None, "created_at", "id"),
     Index(None, "responsible_id", "status_id"),
+    Index("ix_leads_responsible_id_created_at", "responsible_id", "created_at", "id"),
+    Index("ix_leads_status_id_created_at", "status_id", "created_at", "id"),
     Index(None, "status_id"),
     sqlite_autoincrement=True,
+)
+
+# Further people at the same client.
+lead_contacts = Table(
+    "lead_contacts",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("lead_id", ForeignKey("leads.id", ondelete="CASCADE"), nullable=False),
+    Column("full_name", Text, nullable=False),
+    Column("position", Text, nullable=False),
+    # E.164, or as it was typed; '' = none. It stands in `phones` too.
+    Column("phone", Text, nullable=False),
+    Column("email", Text, nullable=False),
+    Index(None, "lead_id"),
+)
+
+# Who was in a call of the lead: what an operator may see hangs on it.
+lead_participants = Table(
+    "lead_participants",
+    metadata,
+    Column("operator_id", ForeignKey("operators.id"), nullable=False),
+    Column("lead_id", ForeignKey("leads.id", ondelete="CASCADE"), nullable=False),
+    # The lead's own `created_at`, so that a page of an operator's leads is one walk of the index.
+    Column("lead_created_at", BigInteger, nullable=False),
+    PrimaryKeyConstraint("lead_id", "operator_id"),
+    Index(None, "operator_id", "lead_created_at", "lead_id"),
+)
+
+# Everything by which a lead is found, folded: storage/search.py makes and asks it.
+lead_texts = Table(
+    "lead_texts",
+    metadata,
+    Column("lead_id", ForeignKey("leads.id", ondelete="CASCADE"), primary_key=True),
+    Column("folded", Text, nullable=False),
+)
+
+# What people changed on a card, so that it can be seen and undone.
+lead_edits = Table(
+    "lead_edits",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("lead_id", ForeignKey("leads.id", ondelete="CASCADE"), nullable=False),
+    Column("operator_id", ForeignKey("operators.id"), nullable=False),
+    Column("edited_at", BigInteger, nullable=False),
+    # Name of the column, or what else was changed: `responsible`, `contact`.
+    Column("field", Text, nullable=False),
+    # JSON, as crm/lead_edits.py writes it.
+    Column("before", Text, nullable=False),
+    Column("after", Text, nullable=False),
+    Index(None, "lead_id", "edited_at"),
 )
 
 phones = Table(
@@ -213,9 +329,23 @@ call_operators = Table(
     Column("operator_id", ForeignKey("operators.id")),
     Column("ring_ms", BigInteger, nullable=False),
     Column("talk_ms", BigInteger, nullable=False),
+    # The call's own, so that a page of an operator's calls is one walk of the index.
+    Column("started_at", BigInteger, nullable=False, server_default="0"),
     PrimaryKeyConstraint("call_id", "position"),
     CheckConstraint("ring_ms >= 0 AND talk_ms >= 0", name="durations"),
-    Index(None, "operator_id", "call_id"),
+    Index(None, "operator_id", "started_at", "call_id"),
+)
+
+# What people write about a call.
+call_notes = Table(
+    "call_notes",
+    metadata,
+    Column("call_id", ForeignKey("calls.id", ondelete="CASCADE"), primary_key=True),
+    Column("summary", Text, nullable=False),
+    Column("operator_id", ForeignKey("operators.id"), nullable=False),
+    Column("written_at", BigInteger, nullable=False),
+    # Grows with every change, as of leads.
+    Column("version", Integer, nullable=False),
 )
 
 call_recordings = Table(
@@ -224,7 +354,121 @@ call_recordings = Table(
     Column("call_id", ForeignKey("calls.id", ondelete="CASCADE"), nullable=False),
     Column("position", Integer, nullable=False),
     Column("path", Text, nullable=False),
+    # What became of the file: see model/recording.py. A path that changes begins anew.
+    Column("state", Text, nullable=False, server_default="expected"),
+    # Below which root it was found, and where there: both NULL until it was.
+    Column("file", Text),
+    Column("size_bytes", BigInteger),
+    Column("duration_ms", BigInteger),
+    Column("looked_at", BigInteger),
     PrimaryKeyConstraint("call_id", "position"),
+    CheckConstraint(
+        "state IN ('expected', 'ready', 'empty', 'missing', 'unreadable', 'outside')",
+        name="state_known",
+    ),
+)
+Index(
+    "ix_call_recordings_expected",
+    call_recordings.c.call_id,
+    sqlite_where=call_recordings.c.state == "expected",
+    postgresql_where=call_recordings.c.state == "expected",
+)
+
+planned_calls = Table(
+    "planned_calls",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("lead_id", ForeignKey("leads.id", ondelete="CASCADE"), nullable=False),
+    # Whose work it is; NULL = everybody's, as long as the lead is nobody's.
+    Column("operator_id", ForeignKey("operators.id")),
+    Column("kind", Text, nullable=False),
+    Column("state", Text, nullable=False),
+    # When it is to be done; with a date only, that day's first instant in `zone`.
+    Column("due_at", BigInteger, nullable=False),
+    Column("has_time", Boolean, nullable=False),
+    # In which it was planned, like Europe/Kyiv.
+    Column("zone", Text, nullable=False),
+    Column("note", Text, nullable=False),
+    Column("created_at", BigInteger, nullable=False),
+    # NULL = the service itself proposed it.
+    Column("created_by", ForeignKey("operators.id")),
+    # The call that brought it about; NULL = none did.
+    Column("cause_call_id", ForeignKey("calls.id", ondelete="SET NULL")),
+    # Attempts to reach the client since, that were not answered.
+    Column("attempt_count", Integer, nullable=False, server_default="0"),
+    Column("closed_at", BigInteger),
+    Column("closed_by", ForeignKey("operators.id")),
+    # The call that closed it; NULL = a person did, or nobody has.
+    Column("closing_call_id", ForeignKey("calls.id", ondelete="SET NULL")),
+    Column("version", Integer, nullable=False, server_default="1"),
+    CheckConstraint("kind IN ('planned', 'missed', 'retry')", name="kind_known"),
+    CheckConstraint(
+        "state IN ('proposed', 'open', 'done', 'dismissed', 'cancelled')", name="state_known"
+    ),
+    CheckConstraint(
+        "(closed_at IS NULL) = (state IN ('proposed', 'open'))", name="closed_when_closed"
+    ),
+    Index(None, "lead_id"),
+    Index(None, "operator_id", "state", "due_at"),
+    sqlite_autoincrement=True,
+)
+# One missed call and one proposed retry wait for a lead at a time, however many daemons see it.
+Index(
+    "uq_planned_calls_pending",
+    planned_calls.c.lead_id,
+    planned_calls.c.kind,
+    unique=True,
+    sqlite_where=(planned_calls.c.closed_at.is_(None)) & (planned_calls.c.kind != "planned"),
+    postgresql_where=(planned_calls.c.closed_at.is_(None)) & (planned_calls.c.kind != "planned"),
+)
+Index(
+    "ix_planned_calls_due",
+    planned_calls.c.due_at,
+    planned_calls.c.id,
+    sqlite_where=planned_calls.c.closed_at.is_(None),
+    postgresql_where=planned_calls.c.closed_at.is_(None),
+)
+
+# The notice before a planned call: fired by jobs/reminders.py, exactly once.
+reminders = Table(
+    "reminders",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    Column("planned_call_id", ForeignKey("planned_calls.id", ondelete="CASCADE"), nullable=False),
+    Column("operator_id", ForeignKey("operators.id"), nullable=False),
+    Column("remind_at", BigInteger, nullable=False),
+    Column("state", Text, nullable=False),
+    CheckConstraint("state IN ('waiting', 'fired', 'cancelled')", name="state_known"),
+    Index(None, "planned_call_id"),
+)
+Index(
+    "ix_reminders_waiting",
+    reminders.c.remind_at,
+    sqlite_where=reminders.c.state == "waiting",
+    postgresql_where=reminders.c.state == "waiting",
+)
+
+# What a fired reminder puts before a person's eyes, until it is seen.
+notices = Table(
+    "notices",
+    metadata,
+    Column("id", _RowId, primary_key=True),
+    # Unique: whatever is killed when, a reminder never fires twice.
+    Column(
+        "reminder_id", ForeignKey("reminders.id", ondelete="CASCADE"), nullable=False, unique=True
+    ),
+    Column("operator_id", ForeignKey("operators.id"), nullable=False),
+    Column("fired_at", BigInteger, nullable=False),
+    # The daemon was down when it was due.
+    Column("late", Boolean, nullable=False),
+    Column("seen_at", BigInteger),
+)
+Index(
+    "ix_notices_unseen",
+    notices.c.operator_id,
+    notices.c.fired_at,
+    sqlite_where=notices.c.seen_at.is_(None),
+    postgresql_where=notices.c.seen_at.is_(None),
 )
 
 refused_calls = Table(
