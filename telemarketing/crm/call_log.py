@@ -11,7 +11,7 @@ from telemarketing.crm.extensions import ExtensionOwners, extensions_to_ask_for
 from telemarketing.crm.leads import attach
 from telemarketing.model.call import Call, CallKey
 from telemarketing.model.changes import LeadFact
-from telemarketing.storage import call_snapshots, operators, refused_calls
+from telemarketing.storage import call_snapshots, lead_owners, operators, refused_calls
 from telemarketing.storage.call_snapshots import CallToStore, KnownCall
 from telemarketing.storage.engine import Database, Transaction, Turn, take_turns
 
@@ -112,16 +112,34 @@ async def _store(
     extensions = extensions_to_ask_for(changed, known)
     owners = ExtensionOwners(await operators.list_extension_owners(tx, extensions), known)
     attached = await attach(tx, changed, known, owners)
-    await call_snapshots.add_or_update(
-        tx,
-        [
-            CallToStore(
-                call,
-                attached.lead_ids.get(call.key),
-                tuple(owners.find(call, operator.extension) for operator in call.operators),
-                known[call.key].call if call.key in known else None,
-            )
-            for call in changed
-        ],
-    )
+    to_store = [
+        CallToStore(
+            call,
+            attached.lead_ids.get(call.key),
+            tuple(owners.find(call, operator.extension) for operator in call.operators),
+            known[call.key].call if call.key in known else None,
+        )
+        for call in changed
+    ]
+    await call_snapshots.add_or_update(tx, to_store)
+    await lead_owners.add_participants(tx, _new_participants(to_store, known))
     return list(attached.facts)
+
+
+def _new_participants(
+    stored: Sequence[CallToStore], known: Mapping[CallKey, KnownCall]
+) -> set[tuple[int, int]]:
+    """Pairs of lead and operator that the stored calls do not tell yet."""
+    pairs: set[tuple[int, int]] = set()
+    for one in stored:
+        if one.lead_id is None:
+            continue
+        before = known.get(one.call.key)
+        same_lead = before is not None and before.lead is not None and before.lead.id == one.lead_id
+        told = set(before.operators.values()) if before is not None and same_lead else set()
+        pairs |= {
+            (one.lead_id, operator_id)
+            for operator_id in one.operator_ids
+            if operator_id is not None and operator_id not in told
+        }
+    return pairs

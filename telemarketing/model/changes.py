@@ -54,3 +54,36 @@ class LeadChanged:
 
 
 LeadFact = LeadCreated | LeadChanged
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedCallsChanged:
+    """What is to be done for a lead has changed: planned, moved, closed, proposed."""
+
+    lead_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingChanged:
+    """A file of a stored call has been found, or given up."""
+
+    call_id: int
+    lead_id: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class NoticesChanged:
+    """A reminder has fired for a person, or the person has seen it."""
+
+    operator_id: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkChanged:
+    """The connection to a PBX was made or lost."""
+
+    pbx: str
+
+
+Change = CallFact | LeadFact | PlannedCallsChanged | RecordingChanged | NoticesChanged | LinkChanged
+"""Everything that open panels may want to know of."""

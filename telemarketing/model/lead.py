@@ -42,3 +42,41 @@ class Lead:
     created_at: int
     """Epoch milliseconds."""
     call_count: int
+
+
+@dataclass(frozen=True, slots=True)
+class LeadContact:
+    """A further person at the same client."""
+
+    id: int
+    full_name: str
+    position: str
+    phone: str
+    """E.164, or as it was typed; '' = none."""
+    email: str
+
+
+@dataclass(frozen=True, slots=True)
+class LeadCard:
+    """All that people write about a lead; texts are '' where nobody has."""
+
+    lead: Lead
+    department_id: int | None
+    """Of the responsible; None = nobody is, or in no department."""
+    person_name: str
+    position: str
+    company: str
+    address: str
+    email: str
+    messengers: str
+    interest: str
+    note: str
+    amount_minor: int | None
+    """In the smallest unit of the currency."""
+    currency: str | None
+    """ISO 4217; given exactly when there is an amount."""
+    phones: tuple[str, ...]
+    """All numbers of the lead, the first being `lead.phone`; E.164 or raw."""
+    contacts: tuple[LeadContact, ...]
+    version: int
+    """Grows with every change by a person."""

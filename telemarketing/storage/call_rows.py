@@ -118,7 +118,7 @@ def to_values(call: Call) -> Values:
 async def update_operators(tx: Transaction, rows: Sequence[Values]) -> None:
     """Write rows of `call_operators` over those at the same position. One statement, or none."""
     if rows:
-        written = ("extension", "operator_id", "ring_ms", "talk_ms")
+        written = ("extension", "operator_id", "ring_ms", "talk_ms", "started_at")
         await tx.execute(upsert(tx, call_operators, ("call_id", "position"), written), rows)
 
 

@@ -106,7 +106,11 @@ async def add_or_update(tx: Transaction, changed: Sequence[CallToStore]) -> None
 
 
 def _operators(one: CallToStore, call_id: int) -> list[call_rows.Values]:
-    if one.before is not None and one.before.operators == one.call.operators:
+    before = one.before
+    if before is not None and (before.operators, before.started_at) == (
+        one.call.operators,
+        one.call.started_at,
+    ):
         return []
     return [
         {
@@ -116,6 +120,7 @@ def _operators(one: CallToStore, call_id: int) -> list[call_rows.Values]:
             "operator_id": operator_id,
             "ring_ms": operator.ring_ms,
             "talk_ms": operator.talk_ms,
+            "started_at": one.call.started_at,
         }
         for position, (operator, operator_id) in enumerate(
             zip(one.call.operators, one.operator_ids, strict=True)

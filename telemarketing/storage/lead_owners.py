@@ -12,8 +12,10 @@ from sqlalchemy import bindparam, exists, func, insert, select, update
 from telemarketing.model.lead import StatusKind
 from telemarketing.storage.engine import Transaction, upsert
 from telemarketing.storage.tables import (
+    lead_participants,
     lead_sources,
     lead_statuses,
+    lead_texts,
     leads,
     operator_mobiles,
     operators,
@@ -112,7 +114,7 @@ async def add_leads(tx: Transaction, new: Sequence[NewLead]) -> dict[str, int]:
     """Make leads in the initial status; their numbers must be locked and nobody's.
 
     Returns:
-        The leads' ids by phone. Two statements, or none.
+        The leads' ids by phone. Three statements, or none.
     """
     if not new:
         return {}
@@ -132,10 +134,35 @@ async def add_leads(tx: Transaction, new: Sequence[NewLead]) -> dict[str, int]:
     )
     ids = {phone: lead_id for phone, lead_id in made if phone is not None}
     await tx.execute(
+        insert(lead_texts),
+        [{"lead_id": lead_id, "folded": phone} for phone, lead_id in ids.items()],
+    )
+    await tx.execute(
         update(phones).where(phones.c.number == bindparam("owned")).values(lead_id=bindparam("by")),
         [{"owned": phone, "by": lead_id} for phone, lead_id in ids.items()],
     )
     return ids
+
+
+async def add_participants(tx: Transaction, pairs: Collection[tuple[int, int]]) -> None:
+    """Note who was in a call of which lead; what is noted already stays. One statement, or none.
+
+    Args:
+        tx: a writing transaction.
+        pairs: (lead, operator) ids.
+    """
+    if pairs:
+        await tx.execute(
+            upsert(tx, lead_participants, ("lead_id", "operator_id"), ()).values(
+                lead_created_at=select(leads.c.created_at)
+                .where(leads.c.id == bindparam("of_lead"))
+                .scalar_subquery()
+            ),
+            [
+                {"lead_id": lead_id, "operator_id": operator_id, "of_lead": lead_id}
+                for lead_id, operator_id in sorted(pairs)
+            ],
+        )
 
 
 _insert_lead = insert(leads).values(
