@@ -10,6 +10,7 @@ import re
 from pathlib import Path
 from typing import Annotated, Literal
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from phonenumbers import SUPPORTED_REGIONS
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, SecretStr
@@ -80,6 +81,37 @@ def _host(text: str) -> str:
     return text
 
 
+def _time_zone(text: str) -> str:
+    # Asked by its name alone: the list of all zones is read from hundreds of files.
+    try:
+        ZoneInfo(text)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise ValueError(f'must be a zone like Europe/Kyiv, not "{text}"') from None
+    return text
+
+
+def _time_of_day(text: str) -> str:
+    if not re.fullmatch(r"([01][0-9]|2[0-3]):[0-5][0-9]", text):
+        raise ValueError(f'must be a time like 09:00, not "{text}"')
+    return text
+
+
+def _absolute(path: str) -> str:
+    if not path.startswith("/"):
+        raise ValueError(f'must begin with /, not "{path}"')
+    return path
+
+
+def _network(text: str) -> str:
+    try:
+        ipaddress.ip_network(text)
+    except ValueError:
+        raise ValueError(
+            f'must be an address or a network like 10.0.0.0/24, not "{text}"'
+        ) from None
+    return text
+
+
 def _one_line(text: str) -> str:
     if not text.isprintable():
         raise ValueError("must be one line without control characters")
@@ -121,6 +153,63 @@ class ExtensionSettings(_Section):
 
     pattern: Annotated[str, AfterValidator(_pattern)] = "[0-9]{2,5}"
     """Regular expression for an endpoint's whole name."""
+
+
+class OfficeSettings(_Section):
+    """When and how people work here."""
+
+    time_zone: Annotated[str, AfterValidator(_time_zone)] = "Europe/Kyiv"
+    day_begins: Annotated[str, AfterValidator(_time_of_day)] = "09:00"
+    day_ends: Annotated[str, AfterValidator(_time_of_day)] = "18:00"
+    working_days: Annotated[
+        tuple[Annotated[int, Field(ge=1, le=7)], ...], Field(strict=False, min_length=1)
+    ] = (1, 2, 3, 4, 5)
+    """1 = Monday."""
+    short_talk_s: Annotated[int, Field(ge=0, le=86_400)] = 420
+    """A talk below it is short."""
+
+
+class CallbackSettings(_Section):
+    """Reminders, and what the service itself proposes to do."""
+
+    remind_before_s: Annotated[int, Field(ge=0, le=86_400)] = 900
+    retry_after_s: Annotated[
+        tuple[Annotated[int, Field(gt=0, le=31_536_000)], ...], Field(strict=False)
+    ] = (7_200, 86_400, 259_200)
+    """After the first, second, ... attempt in a row without an answer; then no more."""
+
+
+class RecordingSettings(_Section):
+    """Where sound files lie."""
+
+    roots: Annotated[tuple[Annotated[str, AfterValidator(_absolute)], ...], Field(strict=False)] = (
+        "/var/spool/asterisk/monitor",
+    )
+    """Nothing outside these folders is ever opened."""
+    wait_s: Annotated[int, Field(gt=0, le=604_800)] = 86_400
+    """How long after a call its file may still come."""
+
+
+class PanelSettings(_Section):
+    """The web panel."""
+
+    enabled: bool = True
+    host: Annotated[Line, AfterValidator(_host)] = "127.0.0.1"
+    port: Annotated[int, Field(ge=0, le=65535)] = 8420
+    """0 = any free one; the log names it."""
+    certificate_file: Annotated[
+        Path | None, Field(strict=False, examples=["/etc/telemarketing/panel.pem"])
+    ] = None
+    """Certificate with its chain (PEM); None = HTTPS is a proxy's work."""
+    key_file: Annotated[
+        Path | None, Field(strict=False, examples=["/etc/telemarketing/panel.key"])
+    ] = None
+    trusted_proxies: Annotated[
+        tuple[Annotated[str, AfterValidator(_network)], ...], Field(strict=False)
+    ] = ("127.0.0.1", "::1")
+    """Whose X-Forwarded-For and X-Forwarded-Proto are believed."""
+    session_s: Annotated[int, Field(ge=60, le=31_536_000)] = 43_200
+    """A session that was not used for so long ends."""
 
 
 class LogSettings(_Section):
@@ -182,6 +271,10 @@ class Settings(BaseSettings):
     database: DatabaseSettings = DatabaseSettings()
     numbers: NumberSettings = NumberSettings()
     extensions: ExtensionSettings = ExtensionSettings()
+    office: OfficeSettings = OfficeSettings()
+    callbacks: CallbackSettings = CallbackSettings()
+    recordings: RecordingSettings = RecordingSettings()
+    panel: PanelSettings = PanelSettings()
     log: LogSettings = LogSettings()
     pbx: Annotated[tuple[PbxSettings, ...], Field(strict=False, examples=["[[pbx]]"])] = ()
 
