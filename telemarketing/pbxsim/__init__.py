@@ -1,0 +1,1 @@
+"""A simulated Asterisk that speaks AMI over TCP: for the demo, for load, for tests."""

@@ -1,0 +1,120 @@
+"""The life of the simulated call centre: calls begin by chance, and many go on at once.
+
+In: a PBX and a casting. Out: scenes being played until somebody ends it. With the opening, the
+first half minute is the same every time: what the product is for, to be seen at once.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from random import Random
+
+from telemarketing.pbxsim import inbound, outbound
+from telemarketing.pbxsim.casting import Casting
+from telemarketing.pbxsim.channels import Channel
+from telemarketing.pbxsim.live_call import LiveCall, call_from_extension
+from telemarketing.pbxsim.pace import Pace
+from telemarketing.pbxsim.pbx import Pbx
+from telemarketing.pbxsim.recording_names import Kind
+from telemarketing.pbxsim.script import Scene, Script
+
+_OPENING_WAITS_S = (2.0, 8.0, 15.0)
+"""Before each scene of the opening."""
+_OPENING_RING_S = 6.0
+_OPENING_TALK_S = 40.0
+
+
+class CallCentre:
+    """Plays calls on a PBX.
+
+    Args:
+        pbx: on which.
+        casting: what is played.
+        pace: how often.
+        rng: the chance in the pauses; another one than the casting's, so that what is played does
+            not depend on when.
+    """
+
+    def __init__(self, pbx: Pbx, casting: Casting, pace: Pace, rng: Random) -> None:
+        """See the class."""
+        self._pbx = pbx
+        self._casting = casting
+        self._pace = pace
+        self._rng = rng
+        self._busy: set[str] = set()
+        self._in_progress: list[tuple[LiveCall, Script]] = []
+
+    def begin_in_mid_call(self, talked_s: Sequence[float]) -> None:
+        """Have an operator each talk with a client for so long already; before anybody follows.
+
+        Each goes on for as long as a call of the casting would.
+        """
+        for extension, ago_s in zip(self._pbx.office.extensions, talked_s, strict=False):
+            script = self._casting.script(outbound.answered, (extension,))
+            self._in_progress.append((_begun(self._pbx, script, ago_s), script))
+            self._busy.add(extension)
+
+    async def run(self, *, with_opening: bool) -> None:
+        """Live until cancelled.
+
+        Args:
+            with_opening: begin with the half minute in which a client who was called in vain calls
+                back; chance comes after it.
+
+        Raises:
+            ExceptionGroup: of OSError, when a recording could not be written.
+        """
+        async with asyncio.TaskGroup() as calls:
+            for call, script in self._in_progress:
+                calls.create_task(self._finish(call, script))
+            if with_opening:
+                await self._open(calls)
+            due_s = asyncio.get_running_loop().time()
+            while True:
+                due_s += self._pace.pause_s(self._rng)
+                await asyncio.sleep(due_s - asyncio.get_running_loop().time())
+                scene, script = self._casting.next_call(self._is_free)
+                calls.create_task(self._play(scene, script))
+
+    def _is_free(self, extension: str) -> bool:
+        return extension not in self._busy
+
+    async def _play(self, scene: Scene, script: Script) -> None:
+        if scene is inbound.busy:
+            await scene(self._pbx, script)
+        else:
+            self._busy.update(script.extensions)
+            await scene(self._pbx, script)
+            self._busy.difference_update(script.extensions)
+        self._casting.has_ended(scene, script)
+
+    async def _finish(self, call: LiveCall, script: Script) -> None:
+        await asyncio.sleep(script.talk_s)
+        await call.hang_up(by=call.caller)
+        self._busy.difference_update(script.extensions)
+
+    async def _open(self, calls: asyncio.TaskGroup) -> None:
+        """Let a client be called in vain and call back; another talks to a colleague meanwhile."""
+        extensions = self._pbx.office.extensions
+        one, other = extensions[-1], extensions[-2 % len(extensions)]
+        sought = self._casting.stranger()
+        scenes = (
+            (outbound.no_answer, one, sought),
+            (inbound.answered, other, self._casting.stranger()),
+            (inbound.client_hangs_up, one, sought),
+        )
+        for wait_s, (scene, extension, number) in zip(_OPENING_WAITS_S, scenes, strict=True):
+            await asyncio.sleep(wait_s)
+            script = Script((extension,), number, _OPENING_RING_S, _OPENING_TALK_S)
+            calls.create_task(self._play(scene, script))
+
+
+def _begun(pbx: Pbx, script: Script, talked_s: float) -> LiveCall:
+    """Place an outgoing call so that its talk began so many seconds ago."""
+    client: Channel
+    with pbx.earlier(talked_s + script.ring_s):
+        call = call_from_extension(pbx, script.extensions[0], script.number, Kind.OUTBOUND)
+        client = call.dial_client(script.number)
+        call.ring(client)
+    with pbx.earlier(talked_s):
+        call.answer(client)
+    return call
