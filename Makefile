@@ -23,7 +23,7 @@ export UV_SYSTEM_CERTS := 1
 export UV_NO_PROGRESS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint format run bench lock clean
+.PHONY: help setup test lint format run bench lock messages clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -57,6 +57,10 @@ lock: .tools/.ready ## fit the lock files to what is asked; LOCK_FLAGS=--upgrade
 	$(COMPILE) $(LOCK_FLAGS) requirements/tools.in -o requirements/tools.txt
 	$(COMPILE) $(LOCK_FLAGS) pyproject.toml -o requirements/runtime.txt
 	$(COMPILE) $(LOCK_FLAGS) requirements/dev.in -o requirements/dev.txt
+	$(COMPILE) $(LOCK_FLAGS) requirements/node.in -o requirements/node.txt
+
+messages: setup ## fit the .po files to the sentences of the screens; names what is not translated
+	flock telemarketing/web/locale $(BIN)/python -m telemarketing.web.messages
 
 clean: ## remove what the build made
 	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
@@ -68,8 +72,14 @@ clean: ## remove what the build made
 	.tools/bin/pip install --quiet --require-hashes -r requirements/tools.txt
 	touch $@
 
-.venv/.ready: .tools/.ready $(LOCKS) pyproject.toml
+# What the build hook reads: a change of it makes the front-end files and the languages anew.
+FRONT_END := hatch_build.py package.json package-lock.json \
+	$(wildcard telemarketing/web/locale/*/LC_MESSAGES/*.po)
+
+.venv/.ready: .tools/.ready $(LOCKS) pyproject.toml $(FRONT_END)
 	test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv
 	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes $(LOCKS)
-	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
+	command -v npm >/dev/null || .tools/bin/pip install --quiet --require-hashes -r requirements/node.txt
+	PATH="$$PATH:$(CURDIR)/.tools/bin" \
+		$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation --editable .
 	touch $@

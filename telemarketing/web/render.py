@@ -1,0 +1,127 @@
+"""Templates: a name and what it shows -> HTML in the reader's language.
+
+In: the template's own context from a page, and what every page gets from the server (`Frame`). Out:
+text, or a response around it. It reads no database and decides nothing about rights.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TypedDict
+from zoneinfo import ZoneInfo
+
+from aiohttp import hdrs, web
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2.runtime import Context
+
+from telemarketing import clock
+from telemarketing.model.viewer import Viewer
+from telemarketing.web.assets import Assets
+from telemarketing.web.formats import Formats, show_duration, show_phone
+from telemarketing.web.keys import Office
+from telemarketing.web.languages import LANGUAGES, translations
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+class Frame(TypedDict):
+    """What every page gets, beside its own context."""
+
+    viewer: Viewer | None
+    """None = nobody has signed in."""
+    csrf_token: str
+    language: str
+    """One of `languages.LANGUAGES`."""
+    theme: str
+    """`system`, `light` or `dark`."""
+    now_ms: int
+    path: str
+    """Of the request, for the mark in the navigation."""
+    office: Office
+
+
+class Renderer:
+    """All templates, compiled when they are first used; one environment a language."""
+
+    def __init__(self, assets: Assets, folder: Path = TEMPLATES) -> None:
+        """See the class."""
+        self.assets = assets
+        self._environments = {
+            language: _environment(language, assets, folder) for language in LANGUAGES
+        }
+
+    def render(self, language: str, template: str, context: Mapping[str, object]) -> str:
+        """Return the HTML of a template, `leads/_list.html`.
+
+        Raises:
+            jinja2.UndefinedError: the template asks for what the context does not have.
+        """
+        return self._environments[language].get_template(template).render(context)
+
+
+RENDERER = web.AppKey("renderer", Renderer)
+FRAME: web.AppKey[Callable[[web.Request], Frame]] = web.AppKey("frame")
+"""How the server tells what every page gets; set once, when the application is made."""
+
+
+def page(
+    request: web.Request, template: str, context: Mapping[str, object], status: int = 200
+) -> web.Response:
+    """Answer a request with a template; the page chooses between the whole and a fragment."""
+    frame = request.app[FRAME](request)
+    text = request.app[RENDERER].render(frame["language"], template, {**frame, **context})
+    response = web.Response(text=text, status=status, content_type="text/html")
+    response.headers[hdrs.CACHE_CONTROL] = "no-store"
+    response.headers[hdrs.VARY] = "HX-Request"
+    response.enable_compression()
+    return response
+
+
+def wants_fragment(request: web.Request) -> bool:
+    """Tell whether htmx asks for a part of a page, rather than a browser for the whole of it."""
+    return request.headers.get("HX-Request-Type") == "partial"
+
+
+def add_toast(response: web.Response, text: str, undo: str | None = None) -> None:
+    """Let the browser show a sentence for some seconds.
+
+    Args:
+        response: to a request of htmx.
+        text: in the reader's language.
+        undo: address to POST to when the person takes it back; None = cannot be undone.
+    """
+    response.headers["HX-Trigger"] = json.dumps({"toast": {"text": text, "undo": undo}})
+
+
+def _environment(language: str, assets: Assets, folder: Path) -> Environment:
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        auto_reload=False,
+        extensions=["jinja2.ext.i18n"],
+    )
+    environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
+    environment.policies["ext.i18n.trimmed"] = True
+    environment.globals.update(asset=assets.url, modules=assets.modules, languages=LANGUAGES)
+    environment.filters.update(phone=show_phone, duration=show_duration, iso=clock.to_iso)
+    for name in ("moment", "full_moment", "clock", "total", "late", "number"):
+        environment.filters[name] = _by_reader(name)
+    for name in ("day", "long_day", "percent", "money"):
+        environment.filters[name] = _by_reader(name)
+    return environment
+
+
+def _by_reader(name: str) -> Callable[..., str]:
+    """Make a filter of a method of `Formats`, for the reader whom the context tells."""
+
+    @pass_context
+    def show(context: Context, *values: object) -> str:
+        zone: ZoneInfo = context["office"].zone
+        formats = Formats(context["language"], zone, context["now_ms"])
+        shown: str = getattr(formats, name)(*values)
+        return shown
+
+    return show
