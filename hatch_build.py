@@ -31,10 +31,10 @@ SHIPPED = {
 
 ICONS = """
     activity alarm-clock arrow-down-left arrow-left-right arrow-up-right banknote bell
-    building-2 calendar calendar-clock check chevron-down chevron-left chevron-right circle-
-    alert circle-check circle-question-mark circle-x clock contact-round copy download
-    ellipsis gauge globe headphones history info keyboard list-filter log-out mail message-
-    square pause pencil phone phone-call phone-missed phone-off play plug plus radio
+    building-2 calendar calendar-clock check chevron-down chevron-left chevron-right
+    circle-alert circle-check circle-question-mark circle-x clock contact-round copy
+    download ellipsis gauge globe headphones history info keyboard list-filter log-out mail
+    message-square pause pencil phone phone-call phone-missed phone-off play plug plus radio
     refresh-cw search server settings sliders-horizontal sun-moon tag triangle-alert undo-2
     unplug user-round users-round volume-2 x
 """
@@ -67,14 +67,17 @@ def bring_front_end(root: Path) -> None:
         return
     with tempfile.TemporaryDirectory() as folder:
         modules = install_modules(root, Path(folder))
-        shutil.rmtree(root / VENDOR, ignore_errors=True)
-        (root / VENDOR).mkdir(parents=True)
+        made = Path(folder) / "vendor"
+        made.mkdir()
         for source, target in SHIPPED.items():
-            shutil.copyfile(modules / source, root / VENDOR / target)
-        (root / VENDOR / "icons.svg").write_bytes(sprite(modules / "lucide-static/icons"))
+            shutil.copyfile(modules / source, made / target)
+        (made / "icons.svg").write_bytes(sprite(modules / "lucide-static/icons"))
+        (made / mark.name).write_text(made_from)
         (root / FOR_TESTS).mkdir(parents=True, exist_ok=True)
         shutil.copyfile(modules / "axe-core/axe.min.js", root / FOR_TESTS / "axe.min.js")
-    mark.write_text(made_from)
+        # All or nothing: a folder that is there is complete.
+        shutil.rmtree(root / VENDOR, ignore_errors=True)
+        shutil.move(made, root / VENDOR)
 
 
 def install_modules(root: Path, folder: Path) -> Path:
