@@ -17,10 +17,10 @@ from telemarketing.pbxsim.pbx import Pbx
 from telemarketing.pbxsim.recording_names import Kind
 from telemarketing.pbxsim.script import Scene, Script
 
-_OPENING_WAITS_S = (2.0, 8.0, 15.0)
-"""Before each scene of the opening."""
-_OPENING_RING_S = 6.0
-_OPENING_TALK_S = 40.0
+_OPENING_WAITS = (0.25, 1.0, 2.0)
+"""Before each scene of the opening; like the next two, in middling ringings of the pace."""
+_OPENING_RING = 0.75
+_OPENING_TALK = 5.0
 
 
 class CallCentre:
@@ -102,9 +102,10 @@ class CallCentre:
             (inbound.answered, other, self._casting.stranger()),
             (inbound.client_hangs_up, one, sought),
         )
-        for wait_s, (scene, extension, number) in zip(_OPENING_WAITS_S, scenes, strict=True):
-            await asyncio.sleep(wait_s)
-            script = Script((extension,), number, _OPENING_RING_S, _OPENING_TALK_S)
+        unit_s = self._pace.ring_s
+        for wait, (scene, extension, number) in zip(_OPENING_WAITS, scenes, strict=True):
+            await asyncio.sleep(wait * unit_s)
+            script = Script((extension,), number, _OPENING_RING * unit_s, _OPENING_TALK * unit_s)
             calls.create_task(self._play(scene, script))
 
 

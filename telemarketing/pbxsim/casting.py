@@ -43,9 +43,11 @@ MIX: Mapping[Scene, float] = {
 }
 """How often each scene comes, as weights."""
 
-_OUTBOUND = frozenset(scene for scene in MIX if scene.__module__ == outbound.__name__)
-_INTERNAL = frozenset(scene for scene in MIX if scene.__module__ == internal.__name__)
-_GROUP = frozenset(scene for scene in MIX if scene.__module__ == group.__name__)
+_SCENES = tuple(MIX)
+_WEIGHTS = tuple(MIX.values())
+OUTBOUND = frozenset(scene for scene in MIX if scene.__module__ == outbound.__name__)
+INTERNAL = frozenset(scene for scene in MIX if scene.__module__ == internal.__name__)
+GROUP = frozenset(scene for scene in MIX if scene.__module__ == group.__name__)
 _IN_VAIN = frozenset(
     {
         outbound.no_answer,
@@ -68,19 +70,15 @@ class Casting:
         office: whose telephones ring.
         pace: how long they ring, and people talk.
         rng: the only source of chance.
-        mix: how often each scene comes.
+        first_client: strangers appear in the order of their numbers, from this one on.
     """
 
-    def __init__(
-        self, office: Office, pace: Pace, rng: Random, mix: Mapping[Scene, float] = MIX
-    ) -> None:
+    def __init__(self, office: Office, pace: Pace, rng: Random, first_client: int) -> None:
         """See the class."""
         self._office = office
         self._pace = pace
         self._rng = rng
-        self._scenes = tuple(mix)
-        self._weights = tuple(mix.values())
-        self._next_client = rng.randrange(10_000)
+        self._next_client = first_client
         self._called_in_vain: deque[str] = deque(maxlen=_REMEMBERED)
         self._to_be_called_back: deque[str] = deque(maxlen=_REMEMBERED)
 
@@ -88,12 +86,12 @@ class Casting:
         """Draw a scene and whom it needs; with too few people free, a client finds us busy."""
         rng = self._rng
         free = [extension for extension in self._office.extensions if is_free(extension)]
-        (scene,) = rng.choices(self._scenes, self._weights)
-        needed = 2 if scene in _INTERNAL else 1
+        (scene,) = rng.choices(_SCENES, _WEIGHTS)
+        needed = 2 if scene in INTERNAL else 1
         if len(free) < needed:
-            scene, free = inbound.busy, list(self._office.extensions)
-            needed = 1
-        elif scene in _GROUP:
+            taken = [extension for extension in self._office.extensions if not is_free(extension)]
+            scene, free, needed = inbound.busy, taken or free, 1
+        elif scene in GROUP:
             needed = min(_GROUP_AT_MOST, len(free))
         return scene, self.script(scene, tuple(rng.sample(free, needed)))
 
@@ -101,7 +99,7 @@ class Casting:
         """Write the script of a scene for people of ours."""
         return Script(
             extensions=extensions,
-            number="" if scene in _INTERNAL else self._number(scene),
+            number="" if scene in INTERNAL else self._number(scene),
             ring_s=self._pace.ringing_s(self._rng),
             talk_s=self._pace.talking_s(self._rng),
         )
@@ -109,17 +107,17 @@ class Casting:
     def has_ended(self, scene: Scene, script: Script) -> None:
         """Remember a call that is over, if somebody will want to call back."""
         if scene in _IN_VAIN and script.number != WITHHELD:
-            ours = scene in _OUTBOUND
+            ours = scene in OUTBOUND
             (self._called_in_vain if ours else self._to_be_called_back).append(script.number)
 
     def stranger(self) -> str:
         """Give the number of somebody who has not appeared before."""
         self._next_client += 1
-        return client_number(self._next_client)
+        return client_number(self._next_client - 1)
 
     def _number(self, scene: Scene) -> str:
         rng = self._rng
-        if scene in _OUTBOUND:
+        if scene in OUTBOUND:
             known, share = self._to_be_called_back, _RECALL_SHARE
         else:
             known, share = self._called_in_vain, _CALLBACK_SHARE

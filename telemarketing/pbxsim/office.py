@@ -14,6 +14,8 @@ _MOBILE_CODES = ("050", "063", "066", "067", "068", "073", "093", "095", "096", 
 _PER_CODE = 10_000
 CLIENT_COUNT = len(_MOBILE_CODES) * _PER_CODE
 """How many different people live outside."""
+FIRST_OF_HISTORY = CLIENT_COUNT // 2
+"""Those below it have never called before the simulated PBX begins to live."""
 
 
 @dataclass(frozen=True, slots=True)

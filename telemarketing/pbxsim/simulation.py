@@ -13,7 +13,7 @@ from telemarketing import clock
 from telemarketing.pbxsim.actions import Headers, answer
 from telemarketing.pbxsim.call_centre import CallCentre
 from telemarketing.pbxsim.casting import Casting
-from telemarketing.pbxsim.office import Office
+from telemarketing.pbxsim.office import FIRST_OF_HISTORY, Office
 from telemarketing.pbxsim.pace import Pace
 from telemarketing.pbxsim.pbx import Pbx
 from telemarketing.pbxsim.recorder import Recorder
@@ -68,7 +68,8 @@ class Simulation:
             rng=_rng(seed, "bridges"),
             now_ms=now_ms,
         )
-        casting = Casting(office, pace, _rng(seed, "casting"))
+        first_client = _rng(seed, "clients").randrange(FIRST_OF_HISTORY)
+        casting = Casting(office, pace, _rng(seed, "casting"), first_client)
         self._centre = CallCentre(self.pbx, casting, pace, _rng(seed, "pauses"))
 
     async def __aenter__(self) -> Self:

@@ -7,7 +7,7 @@ from random import Random
 
 from telemarketing.model.call import Call, Direction, Disposition
 from telemarketing.pbxsim import group, inbound, internal, outbound
-from telemarketing.pbxsim.casting import MIX, Casting
+from telemarketing.pbxsim.casting import MIX, OUTBOUND, Casting
 from telemarketing.pbxsim.office import CLIENT_COUNT, WITHHELD, Office, client_number
 from telemarketing.pbxsim.pace import Pace
 from telemarketing.pbxsim.script import Scene, Script
@@ -16,9 +16,9 @@ from telemarketing.phones import Numbering
 from tests.pbxsim.ear import SECRET, listening
 
 
-def casting(seed: int = 1, office: Office | None = None) -> Casting:
+def casting(seed: int = 1) -> Casting:
     """A casting of an ordinary office."""
-    return Casting(office or Office(), Pace(), Random(seed))  # noqa: S311
+    return Casting(Office(), Pace(), Random(seed), 0)  # noqa: S311
 
 
 def free(_extension: str) -> bool:
@@ -87,6 +87,16 @@ def test_when_nobody_is_free_a_client_finds_us_busy() -> None:
     assert len(script.extensions) == 1
 
 
+def test_a_client_finds_busy_only_who_is_busy() -> None:
+    """Never the one who is free, though two were needed."""
+    cast = casting()
+    calls = [cast.next_call(lambda extension: extension == "104") for _ in range(300)]
+
+    found_busy = {script.extensions for scene, script in calls if scene is inbound.busy}
+    assert found_busy == {("101",), ("102",), ("103",)}
+    assert all(script.extensions == ("104",) for scene, script in calls if scene in OUTBOUND)
+
+
 def test_a_scene_gets_as_many_people_as_it_needs() -> None:
     """Two colleagues, a group of up to three, else one; never one of them twice."""
     for scene, script in day(3):
@@ -103,6 +113,17 @@ def test_every_number_outside_is_a_number_of_its_own() -> None:
     numbers = [client_number(index) for index in range(0, CLIENT_COUNT, 997)]
 
     assert len({normalise(number) for number in numbers} - {None}) == len(numbers)
+
+
+def talks_of(extension: str, calls: list[Call]) -> list[tuple[int, int]]:
+    """From when until when somebody talked, in order."""
+    return sorted(
+        (call.answered_at, call.ended_at)
+        for call in calls
+        if call.answered_at is not None and call.ended_at is not None
+        for one in call.operators
+        if one.extension == extension and one.talk_ms
+    )
 
 
 async def live_until(simulation: Simulation, count: int) -> list[Call]:
@@ -130,6 +151,22 @@ async def test_a_living_call_centre_is_heard_whole() -> None:
     assert all(call.operators for call in calls)
 
 
+async def test_in_the_opening_a_client_who_was_called_in_vain_calls_back() -> None:
+    """Somebody else is answered meanwhile; chance has no part in it."""
+    pace = Pace(calls_per_s=1e-6, ring_s=0.08)
+    simulation = Simulation(secret=SECRET, pace=pace)
+    async with simulation, listening(simulation) as ear:
+        living = asyncio.create_task(simulation.live(with_opening=True))
+        in_vain, stranger, callback = await ear.ended(3)
+        living.cancel()
+
+    assert in_vain.direction is Direction.OUTBOUND
+    assert in_vain.disposition is Disposition.NO_ANSWER
+    assert stranger.direction is callback.direction is Direction.INBOUND
+    assert callback.disposition is Disposition.ANSWERED
+    assert callback.number == in_vain.number != stranger.number
+
+
 async def test_nobody_is_on_two_calls_at_once() -> None:
     """A small office at a high rate: whoever rings then finds it busy."""
     pace = Pace(calls_per_s=40, ring_s=0.02, talk_s=0.05)
@@ -137,12 +174,7 @@ async def test_nobody_is_on_two_calls_at_once() -> None:
         calls = await live_until(simulation, 40)
 
     assert any(call.disposition is Disposition.BUSY for call in calls)
-    for extension in ("101", "102"):
-        talks = sorted(
-            (call.answered_at, call.ended_at or 0)
-            for call in calls
-            if call.answered_at is not None
-            and any(one.extension == extension and one.talk_ms for one in call.operators)
-        )
-        assert len(talks) > 3
-        assert all(end <= start for (_, end), (start, _) in itertools.pairwise(talks))
+    talks = {extension: talks_of(extension, calls) for extension in ("101", "102")}
+    assert sum(map(len, talks.values())) > 5
+    for of_one in talks.values():
+        assert all(end <= start for (_, end), (start, _) in itertools.pairwise(of_one))

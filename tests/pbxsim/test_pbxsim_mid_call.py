@@ -21,7 +21,7 @@ def seconds_of(folder: Path, linkedid: str) -> float:
     """Length of the only recording of a call."""
     (path,) = folder.rglob(f"*-{linkedid}.wav")
     with wave.open(str(path)) as file:
-        return file.getnframes() / file.getframerate()
+        return float(file.getnframes() / file.getframerate())
 
 
 async def test_calls_in_progress_at_the_connect_are_known_with_their_age() -> None:

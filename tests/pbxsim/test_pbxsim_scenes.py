@@ -1,14 +1,15 @@
 """Each scene, heard by the product's own link over TCP, is the call that was meant."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import pytest
 
-from telemarketing.model.call import Call, Direction, Disposition
+from telemarketing.model.call import Call, CallOperator, Direction, Disposition
 from telemarketing.pbxsim import group, inbound, internal, outbound
 from telemarketing.pbxsim.casting import MIX
-from telemarketing.pbxsim.office import WITHHELD
+from telemarketing.pbxsim.history import finished_call
+from telemarketing.pbxsim.office import WITHHELD, Office
 from telemarketing.pbxsim.script import Scene, Script
 from telemarketing.pbxsim.simulation import Simulation
 from tests.pbxsim.ear import SECRET, listening
@@ -71,7 +72,10 @@ def test_every_scene_is_tried() -> None:
     ids=lambda meant: f"{meant.scene.__module__.rpartition('.')[2]}-{meant.scene.__name__}",
 )
 async def test_a_scene_is_heard_as_it_was_meant(meant: Meant, tmp_path: Path) -> None:
-    """Direction, number, people, disposition, cause exact; ringing and talk within 0.1 s."""
+    """Direction, number, people, disposition, cause exact; ringing and talk within 0.1 s.
+
+    The history tells the same scene in the same way.
+    """
     number = "" if meant.direction is BETWEEN else NUMBER
     async with Simulation(secret=SECRET, recordings=tmp_path) as simulation:
         async with listening(simulation) as ear:
@@ -91,6 +95,31 @@ async def test_a_scene_is_heard_as_it_was_meant(meant: Meant, tmp_path: Path) ->
     assert abs(call.talk_ms / 1000 - TALK_S * meant.answered) < CLOSE_S
     _check_people(call, meant)
     _check_recording(call, meant, tmp_path)
+    told_later = finished_call(
+        Office(),
+        meant.scene,
+        script,
+        pbx="main",
+        linkedid=call.linkedid,
+        at=call.started_at,
+        recordings=tmp_path,
+    )
+    assert timeless(told_later) == timeless(call)
+
+
+def timeless(call: Call) -> Call:
+    """The call with 1 in place of every length of time that is not 0."""
+    return replace(
+        call,
+        answered_at=call.answered_at and 1,
+        ended_at=1,
+        ring_ms=min(call.ring_ms, 1),
+        talk_ms=min(call.talk_ms, 1),
+        operators=tuple(
+            CallOperator(one.extension, min(one.ring_ms, 1), min(one.talk_ms, 1))
+            for one in call.operators
+        ),
+    )
 
 
 def _check_people(call: Call, meant: Meant) -> None:
