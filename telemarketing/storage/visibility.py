@@ -35,7 +35,7 @@ def fully_visible_leads(viewer: Viewer) -> ColumnElement[bool]:
     """Say in SQL, of `leads`, which ones the viewer may see and change wholly."""
     if viewer.is_administrator:
         return true()
-    return or_(leads.c.responsible_id.is_(None), leads.c.responsible_id.in_(_own_people(viewer)))
+    return or_(leads.c.responsible_id.is_(None), leads.c.responsible_id.in_(own_people(viewer)))
 
 
 def visible_leads(viewer: Viewer) -> ColumnElement[bool]:
@@ -45,7 +45,7 @@ def visible_leads(viewer: Viewer) -> ColumnElement[bool]:
     took_part = exists(
         select(lead_participants.c.lead_id).where(
             lead_participants.c.lead_id == leads.c.id,
-            lead_participants.c.operator_id.in_(_own_people(viewer)),
+            lead_participants.c.operator_id.in_(own_people(viewer)),
         )
     )
     return or_(fully_visible_leads(viewer), took_part)
@@ -58,7 +58,7 @@ def visible_calls(viewer: Viewer) -> ColumnElement[bool]:
     took_part = exists(
         select(call_operators.c.call_id).where(
             call_operators.c.call_id == calls.c.id,
-            call_operators.c.operator_id.in_(_own_people(viewer)),
+            call_operators.c.operator_id.in_(own_people(viewer)),
         )
     )
     of_own_lead = exists(
@@ -74,10 +74,10 @@ def visible_planned_calls(viewer: Viewer) -> ColumnElement[bool]:
     of_own_lead = exists(
         select(leads.c.id).where(leads.c.id == planned_calls.c.lead_id, fully_visible_leads(viewer))
     )
-    return or_(planned_calls.c.operator_id.in_(_own_people(viewer)), of_own_lead)
+    return or_(planned_calls.c.operator_id.in_(own_people(viewer)), of_own_lead)
 
 
-def _own_people(viewer: Viewer) -> Select[tuple[int]] | list[int]:
+def own_people(viewer: Viewer) -> Select[tuple[int]] | list[int]:
     """Whoever counts as oneself: a supervisor stands for the whole department."""
     if viewer.role is not Role.SUPERVISOR or viewer.department_id is None:
         return [viewer.id]
