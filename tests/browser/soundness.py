@@ -1,0 +1,96 @@
+"""What every page has to be in every language, theme and size: nothing cut, nothing untranslated.
+
+In: a page of a real Chromium that shows something. Out: nothing, or an assertion that names what is
+wrong and where; the screenshot is kept either way.
+"""
+
+import re
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from babel.messages.pofile import read_po
+from playwright.async_api import Page
+
+import telemarketing.web
+
+_ROOT = Path(__file__).parents[2]
+SCREENSHOTS = _ROOT / "build" / "screenshots"
+_AXE = _ROOT / "build" / "front" / "axe.min.js"
+_RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"]
+_LOCALE = Path(next(iter(telemarketing.web.__path__))) / "locale"
+
+_TOO_WIDE = """() => {
+  const width = document.documentElement.clientWidth;
+  if (document.documentElement.scrollWidth <= width) return [];
+  return [...document.querySelectorAll('body *')]
+    .filter((one) => one.getBoundingClientRect().right > width + 1)
+    .slice(0, 5)
+    .map((one) => one.outerHTML.slice(0, 120));
+}"""
+
+_CUT = """() => [...document.querySelectorAll('button, .button, .chip, h1, h2, th, label')]
+  .filter((one) => one.checkVisibility() && getComputedStyle(one).overflowX !== 'visible'
+    && getComputedStyle(one).textOverflow !== 'ellipsis'
+    && !one.closest('.visually-hidden') && one.scrollWidth > one.clientWidth + 1)
+  .slice(0, 5)
+  .map((one) => one.outerHTML.slice(0, 120))"""
+
+_TEXTS = """() => {
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const parent = walker.currentNode.parentElement;
+    if (!['SCRIPT', 'STYLE', 'TEMPLATE'].includes(parent.tagName)) {
+      found.push(walker.currentNode.textContent);
+    }
+  }
+  for (const one of document.querySelectorAll('[title], [aria-label], [placeholder], [alt]')) {
+    for (const name of ['title', 'aria-label', 'placeholder', 'alt']) {
+      if (one.hasAttribute(name)) found.push(one.getAttribute(name));
+    }
+  }
+  found.push(document.title);
+  return found.map((text) => text.trim().replace(/\\s+/g, ' ')).filter((text) => text);
+}"""
+
+
+async def assert_sound(page: Page, name: str, language: str) -> None:
+    """Keep a screenshot; assert that nothing overflows, is untranslated or breaks a rule of axe."""
+    SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+    await page.screenshot(path=SCREENSHOTS / f"{name}.png")
+    assert await page.evaluate(_TOO_WIDE) == [], f"{name} is wider than the window"
+    assert await page.evaluate(_CUT) == [], f"{name} has text that is cut"
+    untranslated = set(await page.evaluate(_TEXTS)) & _sentences_translated_otherwise(language)
+    assert not untranslated, f"{name} has English text"
+    assert await _violations(page) == [], f"{name} breaks rules of accessibility"
+
+
+@cache
+def _sentences_translated_otherwise(language: str) -> frozenset[str]:
+    """The English sentences that must not be seen in another language."""
+    if language == "en":
+        return frozenset()
+    with (_LOCALE / language / "LC_MESSAGES" / "messages.po").open("rb") as file:
+        catalogue = read_po(file)
+    return frozenset(
+        re.sub(r"\s+", " ", message.id)
+        for message in catalogue
+        if isinstance(message.id, str) and message.id and message.string != message.id
+    )
+
+
+@cache
+def _axe() -> str:
+    return _AXE.read_text()
+
+
+async def _violations(page: Page) -> list[str]:
+    await page.evaluate(_axe())
+    options = {"runOnly": {"type": "tag", "values": _RULES}, "resultTypes": ["violations"]}
+    result: dict[str, Any] = await page.evaluate("(options) => axe.run(document, options)", options)
+    return [
+        f"{one['id']}: {node['html'][:160]} ({node['failureSummary'][:300]})"
+        for one in result["violations"]
+        for node in one["nodes"][:3]
+    ]
