@@ -86,6 +86,12 @@ def own_people(viewer: Viewer) -> Select[tuple[int]] | list[int]:
     )
 
 
+async def list_own_people(tx: Transaction, viewer: Viewer) -> list[int]:
+    """Give the ids of those who count as oneself, in order. One query, or none."""
+    people = own_people(viewer)
+    return people if isinstance(people, list) else sorted(await tx.scalars(people))
+
+
 async def find_lead_access(tx: Transaction, viewer: Viewer, lead_id: int) -> Access:
     """Tell how much of a lead the viewer may see; NONE also when there is none. One query."""
     audience = (await list_lead_audiences(tx, [lead_id])).get(lead_id)
