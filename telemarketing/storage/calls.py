@@ -7,7 +7,7 @@ them by. Two queries a page, however long it is. What a person of the panel may 
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, or_, select, tuple_
+from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, func, or_, select, tuple_
 
 from telemarketing.model.call import Call, Direction, Disposition
 from telemarketing.storage import call_rows
@@ -25,6 +25,8 @@ class CallFilter:
 
     number: str | None = None
     """The outside party: E.164, or the raw form of a number that is not understood."""
+    digits: str | None = None
+    """A part of the outside party's number."""
     operator_id: int | None = None
     """This operator dialled, was rung or talked."""
     extension: str | None = None
@@ -92,9 +94,7 @@ async def list_calls(
 async def list_stored(tx: Transaction, page: FromClause) -> list[StoredCall]:
     """Read the calls of a subquery that has all columns of `calls`, newest first. Two queries."""
     found = await tx.execute(
-        select(
-            page, leads.c.title, leads.c.responsible_id, call_notes.c.summary, *call_rows.PARTS
-        )
+        select(page, leads.c.title, leads.c.responsible_id, call_notes.c.summary, *call_rows.PARTS)
         .select_from(
             call_rows.join_parts(page)
             .outerjoin(leads, leads.c.id == page.c.lead_id)
@@ -138,6 +138,9 @@ def _who(wanted: CallFilter) -> list[ColumnElement[bool]]:
     if wanted.number is not None:
         raw = and_(calls.c.number.is_(None), calls.c.raw_number == wanted.number)
         found.append(or_(calls.c.number == wanted.number, raw))
+    if wanted.digits is not None:
+        shown = func.coalesce(calls.c.number, calls.c.raw_number)
+        found.append(and_(~calls.c.withheld, shown.contains(wanted.digits, autoescape=True)))
     if wanted.operator_id is not None:
         found.append(_took_part(call_operators.c.operator_id == wanted.operator_id))
     if wanted.extension is not None:
@@ -210,8 +213,8 @@ def _took_part(who: ColumnElement[bool]) -> ColumnElement[bool]:
 def had_part() -> ColumnElement[bool]:
     """Say in SQL, of `call_operators` beside its call, whose call it was.
 
-    Of whoever dialled or talked; where nobody answered, of all who were rung. Whose phone rang while
-    a colleague answered had no call.
+    Of whoever dialled or talked; where nobody answered, of all who were rung. A phone that rang
+    while a colleague answered made no call of its owner's.
     """
     return or_(
         call_operators.c.talk_ms > 0,
