@@ -9,6 +9,7 @@ const PAUSE_MS = 800;
 
 const timers = new WeakMap();
 const sending = new WeakSet();
+const refused = new WeakMap();
 const controlOf = (field) => field.querySelector("input, select, textarea");
 const draftName = (field) => `${field.dataset.autosave}:${controlOf(field).name}`;
 
@@ -29,6 +30,7 @@ async function save(field) {
   const [value, was] = [control.value, known(control)];
   if (sending.has(field) || field.dataset.state === "conflict") return;
   if (value === was) return settle(field);
+  if (refused.get(field) === value) return;
   sending.add(field);
   keepDraft(draftName(field), { value, was });
   say(field, "saving");
@@ -46,7 +48,8 @@ async function save(field) {
 
 async function take(field, response, value, was) {
   const control = controlOf(field);
-  control.toggleAttribute("aria-invalid", false);
+  control.removeAttribute("aria-invalid");
+  refused.delete(field);
   if (response.ok) {
     const stored = await response.json();
     setVersion(field, stored.version);
@@ -60,6 +63,7 @@ async function take(field, response, value, was) {
     setKnown(control, theirs.value);
     askWhose(field, theirs.value, (kept) => change(field, kept ?? control.value));
   } else {
+    if (response.status === 422) refused.set(field, value);
     control.setAttribute("aria-invalid", "true");
     const said = response.status === 422 ? (await response.json()).problem : wordFor(response.status);
     say(field, "refused", said);

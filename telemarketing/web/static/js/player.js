@@ -10,7 +10,7 @@ const places = () => JSON.parse(localStorage.getItem("heard") ?? "{}");
 function remember(audio) {
   const { [audio.src]: _, ...others } = places();
   const entries = Object.entries(others).slice(1 - REMEMBERED);
-  const place = audio.ended ? [] : [[audio.src, Math.floor(audio.currentTime)]];
+  const place = audio.ended || !audio.currentTime ? [] : [[audio.src, Math.floor(audio.currentTime)]];
   localStorage.setItem("heard", JSON.stringify(Object.fromEntries([...entries, ...place])));
 }
 
@@ -39,8 +39,15 @@ function seek(audio, seconds) {
   else audio.addEventListener("loadedmetadata", () => (audio.currentTime = place), { once: true });
 }
 
+function playAlone(audio) {
+  for (const player of document.querySelectorAll("[data-player]")) {
+    player.toggleAttribute("data-open", player.contains(audio));
+    if (!player.contains(audio)) audioOf(player).pause();
+  }
+}
+
 const MEDIA = {
-  play: (audio) => document.querySelectorAll("[data-player] audio").forEach((other) => other !== audio && other.pause()),
+  play: playAlone,
   loadedmetadata: (audio) => audio.currentTime || seek(audio, places()[audio.src] ?? 0),
   error: (audio) => playerOf(audio).setAttribute("data-missing", ""),
   pause: remember,
