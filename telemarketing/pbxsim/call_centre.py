@@ -6,11 +6,11 @@ first half minute is the same every time: what the product is for, to be seen at
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import dataclass
 from random import Random
 
 from telemarketing.pbxsim import inbound, outbound
 from telemarketing.pbxsim.casting import Casting
-from telemarketing.pbxsim.channels import Channel
 from telemarketing.pbxsim.live_call import LiveCall, call_from_extension
 from telemarketing.pbxsim.pace import Pace
 from telemarketing.pbxsim.pbx import Pbx
@@ -21,6 +21,16 @@ _OPENING_WAITS = (0.25, 1.0, 2.0)
 """Before each scene of the opening; like the next two, in middling ringings of the pace."""
 _OPENING_RING = 0.75
 _OPENING_TALK = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class InProgress:
+    """An outgoing call whose people talk, and will for the `talk_s` of its script."""
+
+    call: LiveCall
+    script: Script
+    answered_at: int
+    """Epoch milliseconds."""
 
 
 class CallCentre:
@@ -41,7 +51,8 @@ class CallCentre:
         self._pace = pace
         self._rng = rng
         self._busy: set[str] = set()
-        self._in_progress: list[tuple[LiveCall, Script]] = []
+        self.in_progress: list[InProgress] = []
+        """Those that were going on before it began to live, and still are."""
 
     def begin_in_mid_call(self, talked_s: Sequence[float]) -> None:
         """Have an operator each talk with a client for so long already; before anybody follows.
@@ -49,8 +60,8 @@ class CallCentre:
         Each goes on for as long as a call of the casting would.
         """
         for extension, ago_s in zip(self._pbx.office.extensions, talked_s, strict=False):
-            script = self._casting.script(outbound.answered, (extension,))
-            self._in_progress.append((_begun(self._pbx, script, ago_s), script))
+            script = self._casting.talk_with_stranger(extension)
+            self.in_progress.append(_begun(self._pbx, script, ago_s))
             self._busy.add(extension)
 
     async def run(self, *, with_opening: bool) -> None:
@@ -64,8 +75,8 @@ class CallCentre:
             ExceptionGroup: of OSError, when a recording could not be written.
         """
         async with asyncio.TaskGroup() as calls:
-            for call, script in self._in_progress:
-                calls.create_task(self._finish(call, script))
+            for talk in self.in_progress:
+                calls.create_task(self._finish(talk))
             if with_opening:
                 await self._open(calls)
             due_s = asyncio.get_running_loop().time()
@@ -87,10 +98,11 @@ class CallCentre:
             self._busy.difference_update(script.extensions)
         self._casting.has_ended(scene, script)
 
-    async def _finish(self, call: LiveCall, script: Script) -> None:
-        await asyncio.sleep(script.talk_s)
-        await call.hang_up(by=call.caller)
-        self._busy.difference_update(script.extensions)
+    async def _finish(self, talk: InProgress) -> None:
+        await asyncio.sleep(talk.script.talk_s)
+        self.in_progress.remove(talk)
+        await talk.call.hang_up(by=talk.call.caller)
+        self._busy.difference_update(talk.script.extensions)
 
     async def _open(self, calls: asyncio.TaskGroup) -> None:
         """Let a client be called in vain and call back; another talks to a colleague meanwhile."""
@@ -109,13 +121,12 @@ class CallCentre:
             calls.create_task(self._play(scene, script))
 
 
-def _begun(pbx: Pbx, script: Script, talked_s: float) -> LiveCall:
+def _begun(pbx: Pbx, script: Script, talked_s: float) -> InProgress:
     """Place an outgoing call so that its talk began so many seconds ago."""
-    client: Channel
     with pbx.earlier(talked_s + script.ring_s):
         call = call_from_extension(pbx, script.extensions[0], script.number, Kind.OUTBOUND)
         client = call.dial_client(script.number)
         call.ring(client)
     with pbx.earlier(talked_s):
         call.answer(client)
-    return call
+        return InProgress(call, script, pbx.now_ms())

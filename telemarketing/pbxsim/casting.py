@@ -84,7 +84,7 @@ class Casting:
 
     def next_call(self, is_free: Callable[[str], bool]) -> tuple[Scene, Script]:
         """Draw a scene and whom it needs; with too few people free, a client finds us busy."""
-        rng = self._rng
+        rng = self._chance()
         free = [extension for extension in self._office.extensions if is_free(extension)]
         (scene,) = rng.choices(_SCENES, _WEIGHTS)
         needed = 2 if scene in INTERNAL else 1
@@ -93,16 +93,15 @@ class Casting:
             scene, free, needed = inbound.busy, taken or free, 1
         elif scene in GROUP:
             needed = min(_GROUP_AT_MOST, len(free))
-        return scene, self.script(scene, tuple(rng.sample(free, needed)))
+        ring_s, talk_s = self._pace.ringing_s(rng), self._pace.talking_s(rng)
+        number = "" if scene in INTERNAL else self._number(scene, rng)
+        return scene, Script(tuple(rng.sample(free, needed)), number, ring_s, talk_s)
 
-    def script(self, scene: Scene, extensions: tuple[str, ...]) -> Script:
-        """Write the script of a scene for people of ours."""
-        return Script(
-            extensions=extensions,
-            number="" if scene in INTERNAL else self._number(scene),
-            ring_s=self._pace.ringing_s(self._rng),
-            talk_s=self._pace.talking_s(self._rng),
-        )
+    def talk_with_stranger(self, extension: str) -> Script:
+        """Write the script of an answered call to somebody who has not appeared before."""
+        rng = self._chance()
+        ring_s, talk_s = self._pace.ringing_s(rng), self._pace.talking_s(rng)
+        return Script((extension,), self.stranger(), ring_s, talk_s)
 
     def has_ended(self, scene: Scene, script: Script) -> None:
         """Remember a call that is over, if somebody will want to call back."""
@@ -115,8 +114,14 @@ class Casting:
         self._next_client += 1
         return client_number(self._next_client - 1)
 
-    def _number(self, scene: Scene) -> str:
-        rng = self._rng
+    def _chance(self) -> Random:
+        """Give each call a chance of its own.
+
+        So who happens to be free, which is a matter of milliseconds, changes no later call.
+        """
+        return Random(self._rng.getrandbits(64))  # noqa: S311 - chance, no secret
+
+    def _number(self, scene: Scene, rng: Random) -> str:
         if scene in OUTBOUND:
             known, share = self._to_be_called_back, _RECALL_SHARE
         else:

@@ -6,7 +6,7 @@ nothing and needs no PBX.
 """
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path, PurePosixPath
 from random import Random
@@ -135,6 +135,31 @@ def finished_call(
         recordings=(f"{recordings}/{_recording(office, scene, script, at, linkedid)}",)
         if recorded
         else (),
+    )
+
+
+def call_in_progress(
+    office: Office,
+    scene: Scene,
+    script: Script,
+    *,
+    pbx: str,
+    linkedid: str,
+    at: int,
+    answered_at: int,
+    recordings: Path | None,
+) -> Call:
+    """Tell an answered scene as call tracking tells it while its people still talk."""
+    finished = finished_call(
+        office, scene, script, pbx=pbx, linkedid=linkedid, at=at, recordings=recordings
+    )
+    return replace(
+        finished,
+        answered_at=answered_at,
+        ended_at=None,
+        talk_ms=0,
+        hangup_cause=None,
+        operators=tuple(replace(one, talk_ms=0) for one in finished.operators),
     )
 
 

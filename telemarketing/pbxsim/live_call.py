@@ -7,6 +7,7 @@ called. It never waits for people: that is the scenes' part.
 
 from pathlib import PurePosixPath
 
+from telemarketing.pbxsim import noise
 from telemarketing.pbxsim.cdr import Attempt, tell_cdr
 from telemarketing.pbxsim.channels import Channel
 from telemarketing.pbxsim.office import as_the_trunk_says
@@ -31,7 +32,8 @@ class LiveCall:
 
     def dial_extension(self, extension: str) -> Channel:
         """The PBX calls a telephone of ours."""
-        name = operator_name(extension)
+        if not self._attempts:
+            noise.dial_begins(self._pbx, self.caller)
         phone = self._pbx.appear(
             extension,
             state="Down",
@@ -39,7 +41,7 @@ class LiveCall:
             exten="s",
             linkedid=self.caller.linkedid,
             caller_number=extension,
-            caller_name=name,
+            caller_name=operator_name(extension),
         )
         self._pbx.set_variable(phone, "DIALEDPEERNUMBER", extension)
         phone.exten = self.caller.exten
@@ -49,6 +51,7 @@ class LiveCall:
         """The PBX calls somebody outside, showing the office's number."""
         pbx, trunk = self._pbx, self._pbx.office.trunk
         pbx.set_caller(self.caller, pbx.office.shown_number)
+        noise.dial_begins(pbx, self.caller)
         line = pbx.appear(
             trunk,
             state="Down",
@@ -90,9 +93,11 @@ class LiveCall:
         pbx, caller = self._pbx, self.caller
         (talk,) = [one for one in self._attempts if one.status == "ANSWER"]
         talk.ended_at = pbx.now_ms()
+        other = talk.called if by is caller else caller
         pbx.far_end_hangs_up(by, NORMAL)
+        noise.sound_ends(pbx, by, other)
         pbx.leave_bridge(by, 1)
-        pbx.leave_bridge(talk.called if by is caller else caller, 0)
+        pbx.leave_bridge(other, 0)
         pbx.set_variable(caller, "ANSWEREDTIME_MS", str(talk.lasted_ms))
         pbx.set_variable(caller, "DIALEDTIME_MS", str(talk.ended_at - talk.began_at))
         pbx.wants_it_gone(caller)

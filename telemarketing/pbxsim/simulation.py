@@ -10,9 +10,12 @@ from random import Random
 from typing import Self
 
 from telemarketing import clock
+from telemarketing.model.call import Call
+from telemarketing.pbxsim import outbound
 from telemarketing.pbxsim.actions import Headers, answer
 from telemarketing.pbxsim.call_centre import CallCentre
 from telemarketing.pbxsim.casting import Casting
+from telemarketing.pbxsim.history import call_in_progress
 from telemarketing.pbxsim.office import FIRST_OF_HISTORY, Office
 from telemarketing.pbxsim.pace import Pace
 from telemarketing.pbxsim.pbx import Pbx
@@ -33,7 +36,8 @@ class Simulation:
         recordings: folder for sound files; None = nothing is recorded.
         office: its telephones and numbers.
         pace: how fast it lives.
-        seed: the same seed gives the same calls, though not at the same instants.
+        seed: the same seed gives the same scenes of the same lengths in the same order; who of
+            ours is free for them depends on the machine.
         talked_s: for so long some operators are on the telephone already when it begins.
         now_ms: the PBX's clock, epoch milliseconds.
     """
@@ -88,6 +92,26 @@ class Simulation:
     def port(self) -> int:
         """Where it listens on 127.0.0.1."""
         return self.server.port
+
+    def calls_in_progress(self, pbx: str = "main") -> list[Call]:
+        """Tell the calls of `talked_s` as a daemon would have stored them by now.
+
+        A list of channels does not tell since when two people talk. Whoever stores these before
+        the daemon connects has a daemon that was restarted in mid-call, and knows.
+        """
+        return [
+            call_in_progress(
+                self.pbx.office,
+                outbound.answered,
+                talk.script,
+                pbx=pbx,
+                linkedid=talk.call.caller.linkedid,
+                at=talk.call.caller.created_at,
+                answered_at=talk.answered_at,
+                recordings=self._recorder.root if self._recorder else None,
+            )
+            for talk in self._centre.in_progress
+        ]
 
     async def live(self, *, with_opening: bool = False) -> None:
         """Play calls until cancelled; see `CallCentre.run`."""

@@ -3,6 +3,7 @@
 import asyncio
 import itertools
 from collections import Counter
+from dataclasses import replace
 from random import Random
 
 from telemarketing.model.call import Call, Direction, Disposition
@@ -48,6 +49,17 @@ def test_the_same_seed_gives_the_same_calls() -> None:
     assert day(1) != day(2)
 
 
+def test_who_is_free_changes_no_later_call() -> None:
+    """The scenes and their lengths stay what they were, and so do the callers."""
+    one, other = casting(), casting()
+    chosen = [one.next_call(free) for _ in range(50)]
+    again = [other.next_call(lambda extension: extension != "102") for _ in range(50)]
+
+    for (scene, script), (same_scene, same_script) in zip(chosen, again, strict=True):
+        assert same_scene is scene
+        assert replace(same_script, extensions=script.extensions) == script
+
+
 def test_a_day_has_every_scene() -> None:
     """Also withheld numbers, and talks on both sides of seven minutes."""
     calls = day(1)
@@ -68,7 +80,8 @@ def test_those_who_were_called_in_vain_call_back_and_are_called_back() -> None:
         ours = scene.__module__ == outbound.__name__
         if ours and script.number in missed:
             callbacks["we call back"] += 1
-        if scene in (inbound.answered, group.answered) and script.number in tried:
+        talks = scene in (inbound.answered, inbound.client_hangs_up, group.answered)
+        if talks and script.number in tried:
             callbacks["they call back"] += 1
         if scene is outbound.no_answer:
             tried.add(script.number)

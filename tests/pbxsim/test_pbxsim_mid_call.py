@@ -2,12 +2,15 @@
 
 import asyncio
 import wave
+from dataclasses import replace
 from pathlib import Path
 
 from telemarketing.ami.link import LinkState
 from telemarketing.clock import now_ms
-from telemarketing.model.call import Direction, Disposition
+from telemarketing.crm.call_merge import merge
+from telemarketing.model.call import Call, Direction, Disposition
 from telemarketing.pbxsim import group, outbound
+from telemarketing.pbxsim.history import call_in_progress
 from telemarketing.pbxsim.office import as_the_trunk_says
 from telemarketing.pbxsim.pace import Pace
 from telemarketing.pbxsim.script import Script
@@ -43,6 +46,44 @@ async def test_calls_in_progress_at_the_connect_are_known_with_their_age() -> No
         assert talked_s + 2 < age_s < talked_s + 16, "the ringing lasts 2.4 to 13.6 s"
     assert younger.number == f"+{as_the_trunk_says(operator.exten)}"
     assert line.caller_number == operator.exten
+
+
+async def test_calls_in_progress_can_be_stored_with_the_beginning_of_their_talk(
+    tmp_path: Path,
+) -> None:
+    """As the product's rules unite what was stored and what the list of channels tells."""
+    simulation = Simulation(secret=SECRET, recordings=tmp_path, talked_s=[500.0])
+    async with simulation, listening(simulation) as ear:
+        (stored,) = simulation.calls_in_progress()
+        await ear.until(lambda: len(ear.tracker.live_calls()) == 1)
+        call = merge(stored, ear.tracker.live_calls()[0])
+
+    assert replace(call, operators=(), talk_ms=0) == replace(stored, operators=(), talk_ms=0)
+    assert call.answered_at is not None
+    assert 500 <= (now_ms() - call.answered_at) / 1000 < 505
+    assert call.answered_at - call.started_at >= call.ring_ms > 0
+
+
+async def test_a_call_is_told_in_progress_as_it_is_heard(tmp_path: Path) -> None:
+    """What a daemon that had seen it begin would have stored."""
+    simulation = Simulation(secret=SECRET, recordings=tmp_path)
+    async with simulation, listening(simulation) as ear:
+        playing = asyncio.create_task(outbound.answered(simulation.pbx, SCRIPT))
+        await ear.until(lambda: any(call.recordings and _talks(ear) for call in _live(ear)))
+        (heard,) = _live(ear)
+        told = call_in_progress(
+            simulation.pbx.office,
+            outbound.answered,
+            SCRIPT,
+            pbx="main",
+            linkedid=heard.linkedid,
+            at=heard.started_at,
+            answered_at=heard.answered_at or 0,
+            recordings=tmp_path,
+        )
+        await playing
+
+    assert replace(told, ring_ms=0) == replace(heard, ring_ms=0)
 
 
 async def test_a_call_in_progress_is_heard_to_its_end(tmp_path: Path) -> None:
@@ -97,6 +138,10 @@ async def test_a_link_that_comes_up_in_mid_call_understands_the_rest() -> None:
     assert call.answered_by == "103"
     assert not call.seen_from_start
     assert abs(call.talk_ms / 1000 - script.talk_s) < 0.1
+
+
+def _live(ear: Ear) -> list[Call]:
+    return ear.tracker.live_calls()
 
 
 def _talks(ear: Ear) -> bool:
