@@ -115,7 +115,7 @@ def _parts(
             part.started_at >= since,
             part.started_at < until,
             is_outside,
-            had_part(),
+            had_part(call_operators),
         )
         .group_by(calls.c.id, *by)
     )

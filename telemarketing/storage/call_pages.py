@@ -35,6 +35,9 @@ _MANY_LEADS = 1_000
 _SHALLOW = 4
 """A first try looks through so many times the rows of a page in each walk: mostly that will do."""
 
+# `visible_calls` speaks of the table itself.
+_part = call_operators.alias("part")
+
 
 @dataclass(frozen=True, slots=True)
 class CallPage:
@@ -58,6 +61,7 @@ async def list_call_page(
     *,
     before: Place | None = None,
     after: Place | None = None,
+    deepest: int = _DEEPEST,
 ) -> CallPage:
     """Give one page of the calls that belong to a viewer's list. Four to six queries.
 
@@ -69,11 +73,12 @@ async def list_call_page(
         limit: how many at most.
         before: `older` of a page; the page goes on from there.
         after: `newer` of a page; given instead of `before`.
+        deepest: rows of an index to look through; the walks of several people share them.
     """
-    walk = await _walk_for(tx, viewer, wanted)
+    walk = await _walk_for(tx, viewer, wanted, deepest)
     if after is not None:
         return await _newer_page(tx, walk, limit, after) or await list_call_page(
-            tx, viewer, wanted, limit
+            tx, viewer, wanted, limit, deepest=deepest
         )
     places, horizon = await _find(tx, walk, limit + 1, before, older=True)
     more = len(places) > limit
@@ -113,8 +118,8 @@ class _Walk:
     id: ColumnElement[int]
     people: Sequence[int] | None
     """Whose walks it unites; None = it is one walk over all calls."""
-    bounded: bool
-    """It leads to few calls by itself."""
+    deepest: int | None
+    """Rows to look through in each walk; None = it leads to few calls by itself."""
     within: Sequence[ColumnElement[bool]]
     """The time that is wanted, in terms of the index."""
 
@@ -133,7 +138,7 @@ class _Walk:
         return self.keys.order_by(self.at.asc(), self.id.asc())
 
 
-async def _walk_for(tx: Transaction, viewer: Viewer, wanted: CallFilter) -> _Walk:
+async def _walk_for(tx: Transaction, viewer: Viewer, wanted: CallFilter, deepest: int) -> _Walk:
     if wanted.digits is not None:
         wanted = replace(wanted, lead_ids=await _leads_with(tx, wanted.digits))
     narrow = wanted.number is not None or wanted.lead_id is not None or wanted.lead_ids is not None
@@ -143,19 +148,23 @@ async def _walk_for(tx: Transaction, viewer: Viewer, wanted: CallFilter) -> _Wal
             *conditions(wanted), *_own(viewer, wanted)
         )
         within = conditions(CallFilter(since=wanted.since, until=wanted.until))
-        return _Walk(keys, calls.c.started_at, calls.c.id, None, narrow, within)
-    part = call_operators.c
+        return _Walk(
+            keys, calls.c.started_at, calls.c.id, None, None if narrow else deepest, within
+        )
+    part = _part.c
     within = _between(part.started_at, wanted)
     rest = replace(wanted, operator_id=None, since=None, until=None)
     keys = (
         select(part.started_at, part.call_id.label("id"))
-        .join_from(call_operators, calls, calls.c.id == part.call_id)
-        .where(_one_of(part.operator_id, people), had_part(), *within, *conditions(rest))
+        .join_from(_part, calls, calls.c.id == part.call_id)
+        .where(_one_of(part.operator_id, people), had_part(_part), *within, *conditions(rest))
         .where(*_own(viewer, wanted))
         # Once, also where somebody took part with two telephones, or two people did.
         .group_by(part.started_at, part.call_id)
     )
-    return _Walk(keys, part.started_at, part.call_id, people, False, within)
+    return _Walk(
+        keys, part.started_at, part.call_id, people, deepest // max(1, len(people)), within
+    )
 
 
 async def _leads_with(tx: Transaction, digits: str) -> frozenset[int] | None:
@@ -198,11 +207,10 @@ async def _find(
     """Walk until there are enough, or far enough; tell where it ended if that was too early."""
     beyond = walk.beyond(start, older=older)
     keys = walk.ordered(newest_first=older).where(*beyond).limit(limit)
-    if walk.bounded:
+    if walk.deepest is None:
         return [(row.started_at, row.id) for row in await tx.execute(keys)], None
-    people_count = max(1, len(walk.people or ()))
-    deep = max(_SHALLOW * limit, _DEEPEST // people_count)
-    for depth in (_SHALLOW * limit, deep):
+    shallow = _SHALLOW * limit
+    for depth in (shallow, max(shallow, walk.deepest)):
         horizon = await _horizon(tx, walk, beyond, depth, older=older)
         within = [] if horizon is None else [walk.at >= horizon if older else walk.at <= horizon]
         found = await tx.execute(keys.where(*within))
@@ -223,7 +231,7 @@ async def _horizon(
     step = select(walk.at).where(*walk.within, *beyond).order_by(order).offset(depth).limit(1)
     if walk.people is None:
         return await tx.scalar(step)
-    of_person = step.where(call_operators.c.operator_id == operators.c.id)
+    of_person = step.where(_part.c.operator_id == operators.c.id)
     each = select(of_person.correlate(operators).scalar_subquery().label("at")).where(
         _one_of(operators.c.id, walk.people)
     )

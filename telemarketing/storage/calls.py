@@ -210,15 +210,15 @@ def _took_part(who: ColumnElement[bool]) -> ColumnElement[bool]:
     )
 
 
-def had_part() -> ColumnElement[bool]:
-    """Say in SQL, of `call_operators` beside its call, whose call it was.
+def had_part(part: FromClause) -> ColumnElement[bool]:
+    """Say in SQL, of a form of `call_operators` beside its call, whose call it was.
 
     Of whoever dialled or talked; where nobody answered, of all who were rung. A phone that rang
     while a colleague answered made no call of its owner's.
     """
     return or_(
-        call_operators.c.talk_ms > 0,
+        part.c.talk_ms > 0,
         ~is_answered,
-        call_operators.c.extension == calls.c.answered_by,
-        call_operators.c.extension == calls.c.placed_by,
+        part.c.extension == calls.c.answered_by,
+        part.c.extension == calls.c.placed_by,
     )
