@@ -11,7 +11,7 @@ from typing import TypedDict
 from zoneinfo import ZoneInfo
 
 from aiohttp import hdrs, web
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, pass_context
+from jinja2 import DictLoader, Environment, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from telemarketing import clock
@@ -41,13 +41,19 @@ class Frame(TypedDict):
 
 
 class Renderer:
-    """All templates, compiled when they are first used; one environment a language."""
+    """All templates, read at once, compiled when they are first used; one environment a language.
+
+    Reading them takes a moment: make it before the event loop runs, or in a thread.
+    """
 
     def __init__(self, assets: Assets, folder: Path = TEMPLATES) -> None:
         """See the class."""
         self.assets = assets
+        sources = {
+            path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*.html")
+        }
         self._environments = {
-            language: _environment(language, assets, folder) for language in LANGUAGES
+            language: _environment(language, assets, sources) for language in LANGUAGES
         }
 
     def render(self, language: str, template: str, context: Mapping[str, object]) -> str:
@@ -93,9 +99,9 @@ def add_toast(response: web.Response, text: str, undo: str | None = None) -> Non
     response.headers["HX-Trigger"] = json.dumps({"toast": {"text": text, "undo": undo}})
 
 
-def _environment(language: str, assets: Assets, folder: Path) -> Environment:
+def _environment(language: str, assets: Assets, sources: Mapping[str, str]) -> Environment:
     environment = Environment(
-        loader=FileSystemLoader(folder),
+        loader=DictLoader(sources),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,

@@ -1,0 +1,68 @@
+"""Answers when something goes wrong: a page with a sentence and what to do; the log has the reason.
+
+In: whatever a handler raises. Out: a response, and one line of the log for a fault of ours.
+"""
+
+import secrets
+
+import structlog
+from aiohttp import hdrs, web
+
+from telemarketing.errors import NotFound, Refused, StorageUnavailable
+from telemarketing.web.render import page
+from telemarketing.web.routes import Handler
+from telemarketing.web.security import add_headers, is_safe
+
+log = structlog.get_logger(__name__)
+
+_LEAST_FAULT = 400
+
+
+@web.middleware
+async def answer_faults(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer whatever happens, with the headers that every response has."""
+    number = secrets.token_hex(4)
+    with structlog.contextvars.bound_contextvars(request=number):
+        try:
+            response = await _answer(request, handler, number)
+        except web.HTTPException as leading_on:
+            _complete(request, leading_on, number)
+            raise
+    if not response.prepared:
+        _complete(request, response, number)
+    return response
+
+
+def _complete(request: web.Request, response: web.StreamResponse, number: str) -> None:
+    add_headers(request, response)
+    response.headers["X-Request-Id"] = number
+
+
+async def _answer(request: web.Request, handler: Handler, number: str) -> web.StreamResponse:
+    try:
+        if not is_safe(request):
+            return _explain(request, 403, "plain")
+        return await handler(request)
+    except web.HTTPException as answer:
+        if answer.status < _LEAST_FAULT:
+            raise
+        return _explain(request, answer.status, str(answer.status))
+    except NotFound:
+        return _explain(request, 404, "404")
+    except Refused as refused:
+        log.info("refused", path=request.path, reason=str(refused))
+        return _explain(request, 422, "422")
+    except StorageUnavailable as error:
+        log.warning("not answered: database away", path=request.path, reason=str(error))
+        return _explain(request, 503, "503")
+    except Exception:
+        log.exception("not answered: a fault of ours", path=request.path)
+        return _explain(request, 500, "500", number)
+
+
+def _explain(request: web.Request, status: int, kind: str, number: str = "") -> web.Response:
+    response = page(
+        request, "error/page.html", {"kind": kind, "status": status, "number": number}, status
+    )
+    response.headers[hdrs.CACHE_CONTROL] = "no-store"
+    return response
