@@ -48,6 +48,8 @@ READ_CLASSES = {
     "dialplan": "the files of recordings are not known",
     "system": "a restart of Asterisk's modules is not noticed",
 }
+"""`cdr` is not among them: without its events only some names of recordings are not known, and its
+absence cannot be told from a PBX without cdr_manager."""
 _WRITE_CLASS = "reporting"
 _WRITE_CONSEQUENCE = "calls already going on at connect, and lost events, are not noticed"
 _A_FINISHED_CALL = frozenset({"Newchannel", "DialEnd", "Hangup"})

@@ -14,6 +14,7 @@ from telemarketing.calls.dialled import number_in
 from telemarketing.calls.directory import Directory, Side
 from telemarketing.calls.legs import Leg
 from telemarketing.model.call import Call, CallOperator, Direction, Disposition
+from telemarketing.model.recording import same_file
 
 _CANCEL_CAUSE = 127
 """With which PJSIP reports the CANCEL of a caller."""
@@ -67,6 +68,13 @@ class Conversation:
             self.people = [leg for leg in self.legs.values() if leg.side is not Side.PLUMBING]
         elif leg.side is not Side.PLUMBING:
             self.people.append(leg)
+
+    def add_recording(self, path: str) -> bool:
+        """Take in that the PBX named a sound file; False = none, or one that is known already."""
+        if not path or any(same_file(path, known) for known in self.recordings):
+            return False
+        self.recordings.append(path)
+        return True
 
     def end_leg(self, leg: Leg, at: int, cause: int | None) -> None:
         """A channel of it is gone, for the first time."""

@@ -31,7 +31,7 @@ class LiveCalls:
         self._legs: dict[str, Leg] = {}
         self._by_leg: dict[str, Conversation] = {}
         self._by_linkedid: dict[str, Conversation] = {}
-        self._over: dict[str, None] = {}
+        self._over: dict[str, Conversation | None] = {}
 
     def __len__(self) -> int:
         """How many conversations live."""
@@ -55,6 +55,14 @@ class LiveCalls:
         """Give the leg of a channel; None = it is not known, or its call is over."""
         leg = self._legs.get(uniqueid)
         return None if leg is None else (self._by_leg[uniqueid], leg)
+
+    def find_by_linkedid(self, linkedid: str) -> Conversation | None:
+        """Give a living conversation; None = there is none of this first channel."""
+        return self._by_linkedid.get(linkedid)
+
+    def find_over(self, uniqueid: str) -> Conversation | None:
+        """Give the conversation of a channel of old; None = it is not over, or not remembered."""
+        return self._over.get(uniqueid)
 
     def find_or_make(
         self, channel: Channel, at: int, *, from_start: bool = False
@@ -86,12 +94,12 @@ class LiveCalls:
         for uniqueid in conversation.legs:
             del self._legs[uniqueid]
             del self._by_leg[uniqueid]
-            self.remember_over(uniqueid)
+            self.remember_over(uniqueid, conversation)
         del self._by_linkedid[conversation.linkedid]
 
-    def remember_over(self, uniqueid: str) -> None:
+    def remember_over(self, uniqueid: str, conversation: Conversation | None = None) -> None:
         """Let nothing that is still said of a channel wake it again."""
-        self._over[uniqueid] = None
+        self._over[uniqueid] = conversation
         while len(self._over) > _REMEMBERED_CHANNELS:
             del self._over[next(iter(self._over))]
 

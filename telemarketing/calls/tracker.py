@@ -89,6 +89,8 @@ class Tracker:
                 return self._on_new_callerid(event)
             case ami.HangupRequest():
                 return self._on_hangup_request(event)
+            case ami.Cdr():
+                return self._on_cdr(event)
             case ami.CoreShowChannel():
                 return self._on_core_show_channel(event)
             case ami.CoreShowChannelsComplete():
@@ -140,10 +142,21 @@ class Tracker:
 
     def _on_var_set(self, event: ami.VarSet) -> list[CallFact]:
         found = self._calls.find_or_make(event.channel, event.at)
-        if found is None or not event.value or event.value in found[0].recordings:
+        if found is None or not found[0].add_recording(event.value):
             return []
-        found[0].recordings.append(event.value)
         return self._tell(found[0], event.at)
+
+    def _on_cdr(self, event: ami.Cdr) -> list[CallFact]:
+        """The PBX's log names a recording, as a rule just after the end of the call."""
+        found = self._calls.find(event.uniqueid)
+        conversation = found[0] if found else self._calls.find_by_linkedid(event.linkedid)
+        if conversation is not None:
+            named = conversation.add_recording(event.recording)
+            return self._tell(conversation, event.at) if named else []
+        over = self._calls.find_over(event.uniqueid)
+        if over is None or not over.people or not over.add_recording(event.recording):
+            return []
+        return [CallChanged(over.snapshot())]
 
     # One channel calls another
 

@@ -13,6 +13,7 @@ Three cases:
 from dataclasses import replace
 
 from telemarketing.model.call import Call, CallOperator, Disposition
+from telemarketing.model.recording import same_file
 
 
 def merge(stored: Call, seen: Call) -> Call:
@@ -39,8 +40,14 @@ def merge(stored: Call, seen: Call) -> Call:
         talk_ms=max(stored.talk_ms, seen.talk_ms + blind_ms),
         hangup_cause=stored.hangup_cause if seen.hangup_cause is None else seen.hangup_cause,
         transferred=stored.transferred or seen.transferred,
-        recordings=tuple(dict.fromkeys(stored.recordings + seen.recordings)),
+        recordings=_united_recordings(stored.recordings, seen.recordings),
     )
+
+
+def _united_recordings(stored: tuple[str, ...], seen: tuple[str, ...]) -> tuple[str, ...]:
+    """The stored ones first, each file once, though the PBX's log names it without its folder."""
+    new = [path for path in seen if not any(same_file(path, known) for known in stored)]
+    return stored + tuple(dict.fromkeys(new))
 
 
 def vanished(stored: Call, at: int) -> Call:

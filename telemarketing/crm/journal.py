@@ -16,7 +16,7 @@ from telemarketing.backoff import Backoff
 from telemarketing.crm.call_log import CallLog
 from telemarketing.errors import StorageError, StorageUnavailable
 from telemarketing.model.call import CallKey
-from telemarketing.model.changes import CallFact, LeadFact
+from telemarketing.model.changes import CallEnded, CallFact, LeadFact
 
 log = structlog.get_logger(__name__)
 
@@ -64,9 +64,13 @@ class Journal:
     def add(self, fact: CallFact) -> None:
         """Take a fact; it is stored soon, with whatever else waits by then.
 
-        It takes the place of an earlier fact of its call that still waits.
+        It takes the place of an earlier fact of its call that still waits; what was an end stays
+        one, though a recording is named after it.
         """
-        self._waiting[fact.call.key] = fact
+        waiting = self._waiting.get(fact.call.key)
+        self._waiting[fact.call.key] = (
+            CallEnded(fact.call) if isinstance(waiting, CallEnded) else fact
+        )
         self._work_arrived()
 
     def add_sweep(self, pbx: str, live_linkedids: frozenset[str], at: int) -> None:

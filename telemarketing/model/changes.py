@@ -14,7 +14,10 @@ class CallStarted:
 
 @dataclass(frozen=True, slots=True)
 class CallChanged:
-    """Something more is known of a live call: its number, another phone rung, a recording."""
+    """Something more is known of a live call: its number, another phone rung, a recording.
+
+    Of a call that has ended only a recording: the PBX's log may name it some milliseconds later.
+    """
 
     call: Call
 
@@ -28,7 +31,7 @@ class CallAnswered:
 
 @dataclass(frozen=True, slots=True)
 class CallEnded:
-    """The last channel of the call is gone; nothing more will come."""
+    """The last channel of the call is gone; nothing more will come but a recording's name."""
 
     call: Call
 
@@ -76,6 +79,10 @@ class NoticesChanged:
     """A reminder has fired for a person, or the person has seen it."""
 
     operator_id: int
+
+
+CallConsequence = LeadFact | PlannedCallsChanged | NoticesChanged
+"""What storing calls changes beside the calls."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ class RecordingState(StrEnum):
     """What became of a file that the PBX named."""
 
     EXPECTED = "expected"
-    """The call goes on, or the file is not complete yet."""
+    """The call goes on, or the file is not there or not complete yet."""
     READY = "ready"
     EMPTY = "empty"
     """It is there and has no sound."""
@@ -31,8 +31,14 @@ class Recording:
     """As the PBX wrote it; data, never opened as it is."""
     state: RecordingState
     file: str | None
-    """Where it is, absolute and inside one of the roots; None until it was found."""
+    """Where it is, absolute and inside one of the roots; None until it was found. UNREADABLE: what
+    may not be read, the file itself or a folder on the way to it."""
     size_bytes: int | None
     duration_ms: int | None
     looked_at: int | None
     """Epoch milliseconds of the last look; None = never."""
+
+
+def same_file(one: str, other: str) -> bool:
+    """Tell whether two names that a PBX gave mean one file: its log leaves out the folders."""
+    return one == other or f"/{one}".endswith(f"/{other}") or f"/{other}".endswith(f"/{one}")

@@ -125,7 +125,8 @@ async def update_operators(tx: Transaction, rows: Sequence[Values]) -> None:
 async def update_recordings(tx: Transaction, rows: Sequence[Values]) -> None:
     """Write rows of `call_recordings` over those at the same position. One statement, or none."""
     if rows:
-        await tx.execute(upsert(tx, call_recordings, ("call_id", "position"), ("path",)), rows)
+        written = ("path", "state", "file", "size_bytes", "duration_ms", "looked_at")
+        await tx.execute(upsert(tx, call_recordings, ("call_id", "position"), written), rows)
 
 
 async def forget_parts(tx: Transaction, call_id: int, operator_count: int, path_count: int) -> None:

@@ -10,10 +10,19 @@ from dataclasses import dataclass
 from sqlalchemy import ColumnElement, select
 
 from telemarketing.model.call import Call, CallKey
+from telemarketing.model.recording import RecordingState
 from telemarketing.storage import call_rows
 from telemarketing.storage.engine import Transaction, upsert
 from telemarketing.storage.lead_owners import OwnedLead, Responsibility
 from telemarketing.storage.tables import calls, leads
+
+_NEVER_LOOKED_FOR: call_rows.Values = {
+    "state": RecordingState.EXPECTED.value,
+    "file": None,
+    "size_bytes": None,
+    "duration_ms": None,
+    "looked_at": None,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,8 +88,11 @@ def _known(one: call_rows.CallRow) -> KnownCall:
     return KnownCall(one.call, lead, dict(zip(extensions, one.operator_ids, strict=True)))
 
 
-async def add_or_update(tx: Transaction, changed: Sequence[CallToStore]) -> None:
+async def add_or_update(tx: Transaction, changed: Sequence[CallToStore]) -> dict[CallKey, int]:
     """Store calls; a stored call of the same key is overwritten. One to three statements.
+
+    Returns:
+        Their ids.
 
     Raises:
         StorageError: at commit or now, when the database refuses a value of one of them.
@@ -103,6 +115,7 @@ async def add_or_update(tx: Transaction, changed: Sequence[CallToStore]) -> None
         if one.lost_parts:
             counts = len(one.call.operators), len(one.call.recordings)
             await call_rows.forget_parts(tx, ids[one.call.key], *counts)
+    return ids
 
 
 def _operators(one: CallToStore, call_id: int) -> list[call_rows.Values]:
@@ -129,9 +142,10 @@ def _operators(one: CallToStore, call_id: int) -> list[call_rows.Values]:
 
 
 def _recordings(one: CallToStore, call_id: int) -> list[call_rows.Values]:
-    if one.before is not None and one.before.recordings == one.call.recordings:
-        return []
+    """Rows of the recordings whose path is new at its position: those are looked for anew."""
+    known = () if one.before is None else one.before.recordings
     return [
-        {"call_id": call_id, "position": position, "path": path}
+        {"call_id": call_id, "position": position, "path": path, **_NEVER_LOOKED_FOR}
         for position, path in enumerate(one.call.recordings)
+        if known[position : position + 1] != (path,)
     ]

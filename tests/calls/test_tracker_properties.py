@@ -45,6 +45,9 @@ def renamed(event: ami.Event, copy: int) -> ami.Event:
         for name in ("channel", "caller", "dest")
         if (channel := getattr(event, name, None)) is not None
     }
+    for name in ("uniqueid", "linkedid"):
+        if hasattr(event, name):
+            changes[name] = f"copy{copy}-{getattr(event, name)}"
     if hasattr(event, "bridge_id"):
         changes["bridge_id"] = f"copy{copy}-{event.bridge_id}"
     return replace(event, **changes)
@@ -190,5 +193,7 @@ def test_two_lists_end_no_call_that_was_seen_to_end(events: Events, end: int) ->
 
 
 def _copy_of(event: ami.Event) -> str:
+    if isinstance(event, ami.Cdr):
+        return event.uniqueid.partition("-")[0]
     channel = getattr(event, "dest", None) or getattr(event, "channel", None)
     return "" if channel is None else str(channel.uniqueid.partition("-")[0])
