@@ -48,10 +48,16 @@ function keyName(code) {
   return NAMES[code] ?? code.replace(/Key|Digit/, "").replace("Shift+", "⇧ ");
 }
 
+function nameOf(element) {
+  const copy = element.cloneNode(true);
+  copy.querySelectorAll("kbd").forEach((kbd) => kbd.remove());
+  return element.dataset.keyName || element.ariaLabel || copy.textContent.trim();
+}
+
 function line(element) {
   const item = pattern("key-pattern").firstElementChild;
   const [what, keys] = item.children;
-  what.textContent = element.dataset.keyName || element.ariaLabel || element.textContent.trim();
+  what.textContent = nameOf(element);
   for (const code of element.dataset.key.split(" ")) {
     keys.append(Object.assign(document.createElement("kbd"), { textContent: keyName(code) }), " ");
   }
