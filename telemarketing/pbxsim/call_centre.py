@@ -57,7 +57,7 @@ class CallCentre:
     def begin_in_mid_call(self, talked_s: Sequence[float]) -> None:
         """Have an operator each talk with a client for so long already; before anybody follows.
 
-        Each goes on for as long as a call of the casting would.
+        Each goes on for the length of a middling talk.
         """
         for extension, ago_s in zip(self._pbx.office.extensions, talked_s, strict=False):
             script = self._casting.talk_with_stranger(extension)

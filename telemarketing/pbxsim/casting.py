@@ -98,10 +98,8 @@ class Casting:
         return scene, Script(tuple(rng.sample(free, needed)), number, ring_s, talk_s)
 
     def talk_with_stranger(self, extension: str) -> Script:
-        """Write the script of an answered call to somebody who has not appeared before."""
-        rng = self._chance()
-        ring_s, talk_s = self._pace.ringing_s(rng), self._pace.talking_s(rng)
-        return Script((extension,), self.stranger(), ring_s, talk_s)
+        """Write the script of a middling call to somebody who has not appeared before."""
+        return Script((extension,), self.stranger(), self._pace.ring_s, self._pace.talk_s)
 
     def has_ended(self, scene: Scene, script: Script) -> None:
         """Remember a call that is over, if somebody will want to call back."""

@@ -15,7 +15,7 @@ from telemarketing.pbxsim.simulation import Simulation
 from tests.pbxsim.ear import SECRET, listening
 
 RING_S = 0.12
-TALK_S = 0.25
+TALK_S = 0.16
 CLOSE_S = 0.1
 NUMBER = "0501000007"
 E164 = "+380501000007"

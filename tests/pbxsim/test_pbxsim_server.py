@@ -5,6 +5,7 @@ import hashlib
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import pytest
 
@@ -142,9 +143,10 @@ async def test_the_lists_of_channels_tell_who_talks_with_whom() -> None:
     assert status["Variable"]
 
 
-async def test_half_of_what_is_said_is_of_no_use_as_with_a_real_asterisk() -> None:
-    """Load on it weighs as much; the Cdr comes last, and names no file that is not there."""
-    async with Simulation(secret=SECRET) as simulation, client(simulation) as typing:
+async def test_half_of_what_is_said_is_of_no_use_as_with_a_real_asterisk(tmp_path: Path) -> None:
+    """Load on it weighs as much; the Cdr comes last, and names the file without its folder."""
+    simulation = Simulation(secret=SECRET, recordings=tmp_path)
+    async with simulation, client(simulation) as typing:
         await typing.log_in()
         await outbound.answered(simulation.pbx, Script(("101",), "0501000001", 0.01, 0.01))
         assert (await typing.read())["Event"] == "FullyBooted"
@@ -155,7 +157,8 @@ async def test_half_of_what_is_said_is_of_no_use_as_with_a_real_asterisk() -> No
     assert 0.4 < varset_count / len(heard) < 0.6
     assert [one["Event"] for one in heard[-3:]] == ["Hangup", "Hangup", "Cdr"]
     assert heard[-1]["Disposition"] == "ANSWERED"
-    assert heard[-1]["RecordingFile"] == ""
+    (recording,) = (one["Value"] for one in heard if one.get("Variable") == "MIXMONITOR_FILENAME")
+    assert heard[-1]["RecordingFile"] == Path(recording).name
     assert all("Timestamp" in one for one in heard)
 
 
