@@ -6,6 +6,8 @@ text, or a response around it. It reads no database and decides nothing about ri
 
 import json
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from gettext import NullTranslations
 from pathlib import Path
 from typing import TypedDict
 from zoneinfo import ZoneInfo
@@ -19,7 +21,7 @@ from telemarketing.model.viewer import Viewer
 from telemarketing.web.assets import Assets
 from telemarketing.web.formats import Formats, show_duration, show_phone
 from telemarketing.web.keys import Office
-from telemarketing.web.languages import LANGUAGES, translations
+from telemarketing.web.languages import LANGUAGES, SOURCE_LANGUAGE, translations
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -41,7 +43,7 @@ class Frame(TypedDict):
 
 
 class Renderer:
-    """All templates, read at once, compiled when they are first used; one environment a language.
+    """All templates: read at once, compiled when they are first used.
 
     Reading them takes a moment: make it before the event loop runs, or in a thread.
     """
@@ -52,9 +54,9 @@ class Renderer:
         sources = {
             path.relative_to(folder).as_posix(): path.read_text() for path in folder.rglob("*.html")
         }
-        self._environments = {
-            language: _environment(language, assets, sources) for language in LANGUAGES
-        }
+        self._environment = _environment(assets, sources)
+        for language in LANGUAGES:
+            translations(language)
 
     def render(self, language: str, template: str, context: Mapping[str, object]) -> str:
         """Return the HTML of a template, `leads/_list.html`.
@@ -62,7 +64,11 @@ class Renderer:
         Raises:
             jinja2.UndefinedError: the template asks for what the context does not have.
         """
-        return self._environments[language].get_template(template).render(context)
+        reading = _language.set(language)
+        try:
+            return self._environment.get_template(template).render(context)
+        finally:
+            _language.reset(reading)
 
 
 RENDERER = web.AppKey("renderer", Renderer)
@@ -99,7 +105,7 @@ def add_toast(response: web.Response, text: str, undo: str | None = None) -> Non
     response.headers["HX-Trigger"] = json.dumps({"toast": {"text": text, "undo": undo}})
 
 
-def _environment(language: str, assets: Assets, sources: Mapping[str, str]) -> Environment:
+def _environment(assets: Assets, sources: Mapping[str, str]) -> Environment:
     environment = Environment(
         loader=DictLoader(sources),
         autoescape=True,
@@ -109,25 +115,53 @@ def _environment(language: str, assets: Assets, sources: Mapping[str, str]) -> E
         auto_reload=False,
         extensions=["jinja2.ext.i18n"],
     )
-    environment.install_gettext_translations(translations(language), newstyle=True)  # type: ignore[attr-defined]
     environment.policies["ext.i18n.trimmed"] = True
+    environment.install_gettext_translations(_Reader(), newstyle=True)  # type: ignore[attr-defined]
     environment.globals.update(asset=assets.url, modules=assets.modules, languages=LANGUAGES)
     environment.filters.update(phone=show_phone, duration=show_duration, iso=clock.to_iso)
-    for name in ("moment", "full_moment", "clock", "total", "late", "number"):
-        environment.filters[name] = _by_reader(name)
-    for name in ("day", "long_day", "percent", "money"):
-        environment.filters[name] = _by_reader(name)
+    for show in _READERS_FILTERS:
+        environment.filters[show.__name__] = _for_the_reader(show)
     return environment
 
 
-def _by_reader(name: str) -> Callable[..., str]:
+_READERS_FILTERS = (
+    Formats.clock,
+    Formats.day,
+    Formats.full_moment,
+    Formats.late,
+    Formats.long_day,
+    Formats.moment,
+    Formats.money,
+    Formats.number,
+    Formats.percent,
+    Formats.total,
+)
+_language: ContextVar[str] = ContextVar("language", default=SOURCE_LANGUAGE)
+"""Of the page that is being made: the templates are compiled once for all languages."""
+
+
+class _Reader(NullTranslations):
+    """Sentences in the language of the page that is being made."""
+
+    def gettext(self, message: str) -> str:
+        return translations(_language.get()).gettext(message)
+
+    def ngettext(self, msgid1: str, msgid2: str, n: int) -> str:
+        return translations(_language.get()).ngettext(msgid1, msgid2, n)
+
+    def pgettext(self, context: str, message: str) -> str:
+        return translations(_language.get()).pgettext(context, message)
+
+    def npgettext(self, context: str, msgid1: str, msgid2: str, n: int) -> str:
+        return translations(_language.get()).npgettext(context, msgid1, msgid2, n)
+
+
+def _for_the_reader(show: Callable[..., str]) -> Callable[..., str]:
     """Make a filter of a method of `Formats`, for the reader whom the context tells."""
 
     @pass_context
-    def show(context: Context, *values: object) -> str:
+    def filtered(context: Context, *values: object) -> str:
         zone: ZoneInfo = context["office"].zone
-        formats = Formats(context["language"], zone, context["now_ms"])
-        shown: str = getattr(formats, name)(*values)
-        return shown
+        return show(Formats(context["language"], zone, context["now_ms"]), *values)
 
-    return show
+    return filtered
