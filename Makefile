@@ -23,7 +23,7 @@ export UV_SYSTEM_CERTS := 1
 export UV_NO_PROGRESS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup test lint format run bench lock messages clean
+.PHONY: help setup demo test lint format run bench lock messages clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -46,6 +46,9 @@ lint: setup ## style, types, and who may import whom
 format: setup ## bring the code into its form
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+demo: setup ## the panel with a simulated PBX and made-up people; needs nothing else
+	$(BIN)/telemarketing demo
 
 run: setup ## the daemon, with CONFIG=file
 	$(BIN)/telemarketing serve --config $(CONFIG)

@@ -21,6 +21,7 @@ from telemarketing.cli.command import (
     load_settings,
     print_objects,
 )
+from telemarketing.cli.demo import demo
 from telemarketing.cli.lists import call_table, calls, leads
 from telemarketing.cli.operators import operator
 from telemarketing.errors import AmiUnreachable, ConfigError
@@ -142,6 +143,7 @@ def replay(session_file: Path, config_path: Path | None, as_json: bool) -> None:
 
 
 main.add_command(calls)
+main.add_command(demo)
 main.add_command(leads)
 main.add_command(operator)
 

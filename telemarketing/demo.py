@@ -1,0 +1,171 @@
+"""`telemarketing demo`: the whole product on this machine alone, with a simulated PBX.
+
+In: nothing but a port. Out: the daemon as it is, following a simulated call centre, with people of
+each role, a week of history, and callbacks that come due while one looks. Everything lies in a
+temporary folder that is removed at the end; it listens on loopback only.
+"""
+
+import asyncio
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from random import Random
+from zoneinfo import ZoneInfo
+
+from pydantic import SecretStr
+
+from telemarketing import clock
+from telemarketing.app import serve
+from telemarketing.config import (
+    DatabaseSettings,
+    LogSettings,
+    PanelSettings,
+    PbxSettings,
+    RecordingSettings,
+    Settings,
+)
+from telemarketing.crm.accounts import Accounts
+from telemarketing.crm.call_log import CallLog
+from telemarketing.crm.operators import add_operator
+from telemarketing.crm.passwords import Passwords
+from telemarketing.model.call import Call
+from telemarketing.model.operator import Operator, Role
+from telemarketing.pbxsim.history import week_of_history
+from telemarketing.pbxsim.office import Office
+from telemarketing.pbxsim.pace import Pace
+from telemarketing.pbxsim.recorder import write_wav
+from telemarketing.pbxsim.simulation import Simulation
+from telemarketing.storage.engine import Database
+from telemarketing.storage.migrate import migrate
+
+_PBX = "main"
+_SEED = 7
+_RATE_PER_S = 1 / 12
+_TALKED_S = (396.0, 507.0)
+"""Two are on the telephone at the start: one passes the seven minutes while one looks."""
+_BATCH = 200
+_SOUND_MS = 36 * 3_600_000
+"""Calls of so long ago still have their sound: a week of it would fill the disk."""
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody of the demo."""
+
+    full_name: str
+    role: Role
+    department: str
+    extension: str | None
+    login: str | None
+
+
+PEOPLE = (
+    Person("Петренко Олена Василівна", Role.OPERATOR, "Продажи", "101", None),
+    Person("Сидоренко Максим Юрьевич", Role.OPERATOR, "Продажи", "102", None),
+    Person("Коваленко Дарина Ігорівна", Role.OPERATOR, "Продажи", "103", None),
+    Person("Иваненко Иван Иванович", Role.OPERATOR, "Продажи", "104", "operator"),
+    Person("Мельник Ірина Степанівна", Role.SUPERVISOR, "Продажи", "110", "supervisor"),
+    Person("Шевченко Андрей Павлович", Role.ADMINISTRATOR, "Администрация", None, "admin"),
+)
+PASSWORD = "demo-demo-demo"  # noqa: S105 - printed, on loopback, for made-up people
+
+
+async def run_demo(folder: Path, port: int, announce: Callable[[str], None]) -> None:
+    """Prepare everything in a folder and serve it until SIGTERM or SIGINT.
+
+    Args:
+        folder: empty; database and sound files go there.
+        port: of the panel, on 127.0.0.1; 0 = any free one.
+        announce: takes what people should read.
+
+    Raises:
+        ConfigError: the port is taken.
+    """
+    zone = ZoneInfo(Settings().office.time_zone)
+    office = Office(extensions=tuple(p.extension for p in PEOPLE[:4] if p.extension), zone=zone)
+    simulation = Simulation(
+        secret=PASSWORD,
+        recordings=folder / "recordings",
+        office=office,
+        pace=Pace(_RATE_PER_S),
+        seed=_SEED,
+        talked_s=_TALKED_S,
+    )
+    async with simulation:
+        settings = _settings(folder, port, simulation.port)
+        announce("Making a week of history ...")
+        await _seed(settings, office, folder / "recordings")
+        announce(_greeting(settings))
+        living = asyncio.create_task(simulation.live(with_opening=True), name="simulated PBX")
+        try:
+            await serve(settings)
+        finally:
+            living.cancel()
+
+
+def _settings(folder: Path, port: int, pbx_port: int) -> Settings:
+    return Settings(
+        database=DatabaseSettings(url=SecretStr(f"sqlite:///{folder}/demo.db")),
+        recordings=RecordingSettings(roots=(str(folder / "recordings"),)),
+        panel=PanelSettings(port=port),
+        log=LogSettings(level="warning"),
+        pbx=(PbxSettings(name=_PBX, port=pbx_port, secret=SecretStr(PASSWORD)),),
+    )
+
+
+def _greeting(settings: Settings) -> str:
+    people = "\n".join(
+        f"    {person.login:<12}{PASSWORD}    {person.full_name}, {person.role}"
+        for person in PEOPLE
+        if person.login
+    )
+    address = f"http://{settings.panel.host}:{settings.panel.port}/"
+    return (
+        f"\nThe panel: {address}\n\nSign in as one of these:\n{people}\n\nCtrl-C ends the demo.\n"
+    )
+
+
+async def _seed(settings: Settings, office: Office, recordings: Path) -> None:
+    url = settings.database.url.get_secret_value()
+    await asyncio.to_thread(migrate, url)
+    database = Database(url)
+    await database.open()
+    try:
+        now = clock.now_ms()
+        await _add_people(database, settings, now)
+        calls = week_of_history(office, until=now, seed=_SEED, pbx=_PBX, recordings=recordings)
+        calls = [_with_sound_if_recent(call, now) for call in calls]
+        await asyncio.to_thread(_write_sound, calls)
+        call_log = CallLog(database)
+        for start in range(0, len(calls), _BATCH):
+            await call_log.record(calls[start : start + _BATCH])
+    finally:
+        await database.close()
+
+
+async def _add_people(database: Database, settings: Settings, now: int) -> list[Operator]:
+    accounts = Accounts(database, Passwords(), settings.panel.session_s)
+    added = []
+    for person in PEOPLE:
+        operator = await add_operator(
+            database,
+            full_name=person.full_name,
+            extensions=[person.extension] if person.extension else [],
+            valid_from=0,
+            department=person.department,
+            role=person.role,
+        )
+        added.append(operator)
+        if person.login:
+            await accounts.set_password(operator.id, person.login, PASSWORD, now, must_change=False)
+    return added
+
+
+def _with_sound_if_recent(call: Call, now: int) -> Call:
+    return call if now - call.started_at < _SOUND_MS else replace(call, recordings=())
+
+
+def _write_sound(calls: list[Call]) -> None:
+    for call in calls:
+        for path in call.recordings:
+            write_wav(Path(path), call.talk_ms, Random(path))  # noqa: S311 - noises, no secrets
