@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, case, func, select
+from sqlalchemy import ColumnElement, Row, and_, case, exists, func, or_, select, true
 
 from telemarketing.model.call import Direction
 from telemarketing.storage.calls import had_part, is_answered, is_outside, is_short, is_unanswered
@@ -62,12 +62,12 @@ async def list_call_figures(
         until: epoch milliseconds, exclusive.
         short_talk_ms: a talk below it is short.
     """
-    parts = _parts(operator_ids, since, until, short_talk_ms, call_operators.c.operator_id)
-    of_parts = parts.subquery("parts")
+    own = call_operators.c
     found = await tx.execute(
-        select(of_parts.c.operator_id, *_sums(of_parts.c.own_talk_ms, of_parts)).group_by(
-            of_parts.c.operator_id
-        )
+        select(own.operator_id, *_sums(own.talk_ms, short_talk_ms, _first_of_person))
+        .join_from(call_operators, calls, calls.c.id == own.call_id)
+        .where(*_of_people(operator_ids, since, until))
+        .group_by(own.operator_id)
     )
     return {row.operator_id: _to_figures(row) for row in found}
 
@@ -84,63 +84,78 @@ async def sum_call_figures(
     Arguments are those of `list_call_figures`. One query.
     """
     if operator_ids is None:
-        each = select(*_traits(short_talk_ms)).where(
-            is_outside, calls.c.started_at >= since, calls.c.started_at < until
+        found = await tx.execute(
+            select(*_sums(calls.c.talk_ms, short_talk_ms, true())).where(
+                is_outside, calls.c.started_at >= since, calls.c.started_at < until
+            )
         )
     else:
-        each = _parts(operator_ids, since, until, short_talk_ms)
-    of_each = each.subquery("each")
-    found = await tx.execute(select(*_sums(of_each.c.talk_ms, of_each)))
+        found = await tx.execute(
+            select(*_sums(calls.c.talk_ms, short_talk_ms, true()))
+            .join_from(call_operators, calls, calls.c.id == call_operators.c.call_id)
+            .where(*_of_people(operator_ids, since, until), _first_of(operator_ids))
+        )
     return _to_figures(found.one())
 
 
-def _parts(
-    operator_ids: Collection[int],
-    since: int,
-    until: int,
-    short_talk_ms: int,
-    *by: ColumnElement[Any],
-) -> Select[Any]:
-    """Calls that these people had: once, or once for each of them, by whatever telephones."""
-    part = call_operators.c
+def _of_people(
+    operator_ids: Collection[int], since: int, until: int
+) -> Sequence[ColumnElement[bool]]:
     return (
-        select(
-            *by,
-            func.sum(part.talk_ms).label("own_talk_ms"),
-            *_traits(short_talk_ms),
-        )
-        .join_from(call_operators, calls, calls.c.id == part.call_id)
+        call_operators.c.operator_id.in_(sorted(operator_ids)),
+        call_operators.c.started_at >= since,
+        call_operators.c.started_at < until,
+        is_outside,
+        had_part(call_operators),
+    )
+
+
+# Another row of `call_operators` of the same call, for whoever took part with two telephones.
+_earlier = call_operators.alias("earlier")
+
+
+def _first(who: ColumnElement[bool]) -> ColumnElement[bool]:
+    """Say, of `call_operators`, that no row before it tells of the same call.
+
+    Not GROUP BY: that would sort all rows of the time, where nearly every one is alone.
+    """
+    before = (
+        select(_earlier.c.call_id)
         .where(
-            part.operator_id.in_(sorted(operator_ids)),
-            part.started_at >= since,
-            part.started_at < until,
-            is_outside,
-            had_part(call_operators),
+            _earlier.c.call_id == call_operators.c.call_id,
+            _earlier.c.position < call_operators.c.position,
+            who,
+            had_part(_earlier),
         )
-        .group_by(calls.c.id, *by)
+        .correlate(call_operators, calls)
     )
+    return or_(call_operators.c.position == 0, ~exists(before))
 
 
-def _traits(short_talk_ms: int) -> Sequence[ColumnElement[Any]]:
+_first_of_person = _first(_earlier.c.operator_id == call_operators.c.operator_id)
+
+
+def _first_of(operator_ids: Collection[int]) -> ColumnElement[bool]:
+    return _first(_earlier.c.operator_id.in_(sorted(operator_ids)))
+
+
+def _sums(
+    talk_ms: ColumnElement[int], short_talk_ms: int, counts: ColumnElement[bool]
+) -> Sequence[ColumnElement[Any]]:
+    """Sum up rows; a row for which `counts` is false adds its talk and no call."""
+
+    def count(*which: ColumnElement[bool]) -> ColumnElement[int]:
+        return func.coalesce(func.sum(case((and_(*which, counts), 1), else_=0)), 0)
+
+    short = is_short(short_talk_ms)
     return (
-        calls.c.direction,
-        calls.c.talk_ms,
-        case((is_answered, 1), else_=0).label("answered"),
-        case((is_unanswered, 1), else_=0).label("unanswered"),
-        case((is_short(short_talk_ms), 1), else_=0).label("short"),
-    )
-
-
-def _sums(talk_ms: ColumnElement[int], of: Any) -> Sequence[ColumnElement[Any]]:  # noqa: ANN401
-    is_inbound = of.c.direction == Direction.INBOUND.value
-    return (
-        func.coalesce(func.sum(case((is_inbound, 1), else_=0)), 0).label("inbound"),
-        func.coalesce(func.sum(case((is_inbound, 0), else_=1)), 0).label("outbound"),
-        func.coalesce(func.sum(of.c.answered), 0).label("answered"),
-        func.coalesce(func.sum(of.c.unanswered), 0).label("unanswered"),
-        func.coalesce(func.sum(of.c.short), 0).label("short"),
+        count(calls.c.direction == Direction.INBOUND.value).label("inbound"),
+        count(calls.c.direction == Direction.OUTBOUND.value).label("outbound"),
+        count(is_answered).label("answered"),
+        count(is_unanswered).label("unanswered"),
+        count(short).label("short"),
         func.coalesce(func.sum(talk_ms), 0).label("air_ms"),
-        func.coalesce(func.sum(case((of.c.short == 1, talk_ms), else_=0)), 0).label("short_air_ms"),
+        func.coalesce(func.sum(case((short, talk_ms), else_=0)), 0).label("short_air_ms"),
     )
 
 

@@ -25,7 +25,7 @@ from telemarketing.storage.calls import (
 )
 from telemarketing.storage.engine import Transaction
 from telemarketing.storage.search import SHORTEST, Search, found_leads
-from telemarketing.storage.tables import call_operators, calls, leads, operators
+from telemarketing.storage.tables import call_operators, calls, operators
 from telemarketing.storage.visibility import list_own_people, visible_calls
 
 _DEEPEST = 20_000
@@ -171,8 +171,8 @@ async def _leads_with(tx: Transaction, digits: str) -> frozenset[int] | None:
     """Give the leads that have a part of a number; None = too many of them, or no index knows."""
     if len(digits) < SHORTEST:
         return None
-    having, found = found_leads(tx, Search(((digits,),)))
-    ids = await tx.scalars(select(leads.c.id).select_from(having).where(found).limit(_MANY_LEADS))
+    found = found_leads(tx, Search(((digits,),)))
+    ids = await tx.scalars(select(found.c.lead_id).limit(_MANY_LEADS))
     lead_ids = frozenset(ids)
     return None if len(lead_ids) == _MANY_LEADS else lead_ids
 

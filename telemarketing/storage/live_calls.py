@@ -20,7 +20,7 @@ from telemarketing.storage.tables import calls, lead_statuses, leads, operators,
 from telemarketing.storage.visibility import visible_calls, visible_leads, visible_planned_calls
 
 _LIVE_LIMIT = 300
-"""More calls than that at once no page shows; the longest ones are shown then."""
+"""More calls than that at once no page shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ async def list_live_calls(tx: Transaction, viewer: Viewer) -> list[StoredCall]:
     live = (
         select(calls)
         .where(calls.c.ended_at.is_(None), visible_calls(viewer))
-        .order_by(calls.c.started_at, calls.c.id)
+        # In no order: SQLite would look for it among all calls rather than sort the live ones.
         .limit(_LIVE_LIMIT)
     )
     return await list_stored(tx, live.subquery("live"))
