@@ -8,8 +8,9 @@ import signal
 import ssl
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import structlog
 
@@ -25,11 +26,16 @@ from telemarketing.crm.journal import Journal
 from telemarketing.errors import AmiLoginRefused, ConfigError, SchemaTooOld
 from telemarketing.jobs.loop import JobLoop
 from telemarketing.jobs.telephones import TelephoneRefresh
+from telemarketing.live import Live
 from telemarketing.model.call import Call
+from telemarketing.model.changes import LinkChanged
 from telemarketing.ops import sdnotify
 from telemarketing.phones import Numbering
 from telemarketing.replay import replay_calls
 from telemarketing.storage.engine import Database
+
+if TYPE_CHECKING:
+    from telemarketing.web.server import Panel
 
 log = structlog.get_logger(__name__)
 
@@ -67,16 +73,31 @@ class Daemon:
     """All long-lived parts, and the order in which they start and stop."""
 
     def __init__(
-        self, links: dict[str, AmiLink], flows: list[CallFlow], journal: Journal, jobs: JobLoop
+        self,
+        *,
+        links: dict[str, AmiLink],
+        flows: list[CallFlow],
+        journal: Journal,
+        jobs: JobLoop,
+        live: Live,
+        panel: "Panel | None",
     ) -> None:
         """Take the parts; nothing is started yet."""
         self._links = links
         self._flows = flows
         self._journal = journal
         self._jobs = jobs
+        self._live = live
+        self._panel = panel
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Start everything, wait for `stop`, end everything: links first, the database last."""
+        """Start everything, wait for `stop`, end everything: links first, the database last.
+
+        Raises:
+            ConfigError: the panel cannot listen where it should.
+        """
+        if self._panel is not None:
+            await self._panel.start()
         storing = _start(self._journal.run(), "journal")
         flows = [_start(flow.run(), "call flow") for flow in self._flows]
         links = [_start(link.run(), f"link to {name}") for name, link in self._links.items()]
@@ -93,6 +114,8 @@ class Daemon:
         self._jobs.stop()
         for link in self._links.values():
             link.close()
+        if self._panel is not None:
+            await self._panel.stop()
         # What the links had received already is still on its way to the journal.
         await asyncio.wait(flows, timeout=DRAIN_S)
         await self._drain()
@@ -102,9 +125,10 @@ class Daemon:
         log.info("stopped")
 
     async def _tell_state(self, link: AmiLink) -> None:
-        """Keep the line that `systemctl status` shows true, for ever."""
+        """Keep true, for ever, what `systemctl status` and open panels show of a link."""
         while True:
             told = link.state
+            self._live.publish(LinkChanged(link.pbx))
             states = [f"{name}: {each.state}" for name, each in self._links.items()]
             sdnotify.notify(f"STATUS={', '.join(states)}")
             await link.reached(*(state for state in LinkState if state is not told))
@@ -125,8 +149,8 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Daemon:
     url = settings.database.url.get_secret_value()
     database = await _opened(url)
     stack.push_async_callback(database.close)
-    call_log = CallLog(database)
-    journal = Journal(call_log, publish)
+    live = Live()
+    journal = Journal(CallLog(database), partial(publish, live=live))
     directories = {pbx.name: make_directory(settings, pbx, normalise) for pbx in settings.pbx}
     telephones = TelephoneRefresh(database, directories)
     await telephones.refresh()
@@ -137,7 +161,13 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Daemon:
         CallFlow(name, link, Tracker(name, directories[name]), journal)
         for name, link in links.items()
     ]
-    return Daemon(links, flows, journal, jobs)
+    panel = None
+    if settings.panel.enabled:
+        # The libraries of the panel take time and memory that other commands can do without.
+        from telemarketing.app_panel import make_panel  # noqa: PLC0415
+
+        panel = await make_panel(settings, database, live, journal, links, flows)
+    return Daemon(links=links, flows=flows, journal=journal, jobs=jobs, live=live, panel=panel)
 
 
 async def capture(pbx: PbxSettings, out: Path, seconds: float | None) -> int:

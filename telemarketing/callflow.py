@@ -5,7 +5,7 @@
     calls/tracker.py   event -> facts: a call has started, was answered, has ended
     crm/journal.py     facts wait here; everything that waits goes into one transaction
     crm/call_log.py    in it: store the call, find or make its lead, settle who is responsible
-    publish            only after the commit is the world told
+    publish            only after the commit is the world told: the log, and open panels
 
 Each PBX has a flow of its own, so one that is away does not disturb the others. All share
 one journal, where a fact waits while the flow goes on.
@@ -15,11 +15,18 @@ from typing import Protocol
 
 import structlog
 
-from telemarketing.ami.events import CoreShowChannelsComplete, Event, LinkLost, parse_event
+from telemarketing.ami.events import (
+    CoreShowChannel,
+    CoreShowChannelsComplete,
+    Event,
+    LinkLost,
+    parse_event,
+)
 from telemarketing.ami.wire import Message
 from telemarketing.calls.tracker import Tracker
 from telemarketing.crm.journal import Journal
-from telemarketing.model.changes import CallEnded, CallFact, LeadCreated, LeadFact
+from telemarketing.live import Live
+from telemarketing.model.changes import CallEnded, Change, LeadCreated
 
 log = structlog.get_logger(__name__)
 
@@ -48,8 +55,20 @@ class CallFlow:
         self._tracker = tracker
         self._journal = journal
         self._swept = False
+        self._listed: set[str] = set()
+        self._live_calls_there: int | None = None
         self._clock_lead_ms = 0
         """How far the PBX's clock is ahead of ours, by the last event that it stamped."""
+
+    @property
+    def live_calls_here(self) -> int:
+        """How many calls live, as call tracking knows them."""
+        return self._tracker.live_count
+
+    @property
+    def live_calls_there(self) -> int | None:
+        """How many the PBX's last list of channels named; None = none has come yet."""
+        return self._live_calls_there
 
     async def run(self) -> None:
         """Follow until the link is closed."""
@@ -71,10 +90,21 @@ class CallFlow:
             self._swept = False
         for fact in self._tracker.apply(event):
             self._journal.add(fact)
+        self._count_listed(event)
         if isinstance(event, CoreShowChannelsComplete) and not self._swept:
             self._swept = True
             log.debug("in step", pbx=self._pbx, live=self._tracker.live_count)
             self._journal.add_sweep(self._pbx, self._tracker.live_linkedids(), event.at)
+
+    def _count_listed(self, event: Event) -> None:
+        if isinstance(event, CoreShowChannel):
+            self._listed.add(event.channel.linkedid)
+        elif isinstance(event, CoreShowChannelsComplete):
+            self._live_calls_there = len(self._listed)
+            self._listed.clear()
+        elif isinstance(event, LinkLost):
+            self._live_calls_there = None
+            self._listed.clear()
 
     def _event_of(self, message: Message | LinkLost) -> Event | None:
         """Make the event; what the PBX did not stamp (lists, the loss of it) has its time too.
@@ -89,18 +119,18 @@ class CallFlow:
         return event
 
 
-def publish(fact: CallFact | LeadFact) -> None:
-    """Tell the log what is now stored; open panels will be told here as well."""
-    if isinstance(fact, LeadCreated):
+def publish(change: Change, live: Live) -> None:
+    """Tell the log and open panels what is now stored."""
+    if isinstance(change, LeadCreated):
         log.info(
             "lead created",
-            lead_id=fact.lead_id,
-            phone=fact.phone,
-            pbx=fact.pbx,
-            linkedid=fact.linkedid,
+            lead_id=change.lead_id,
+            phone=change.phone,
+            pbx=change.pbx,
+            linkedid=change.linkedid,
         )
-    elif isinstance(fact, CallEnded):
-        call = fact.call
+    elif isinstance(change, CallEnded):
+        call = change.call
         log.info(
             "call stored",
             pbx=call.pbx,
@@ -110,3 +140,4 @@ def publish(fact: CallFact | LeadFact) -> None:
             disposition=call.disposition.value,
             talk_s=call.talk_ms / 1000,
         )
+    live.publish(change)

@@ -8,7 +8,9 @@ that no caller can forget it.
 import logging
 import re
 import sys
+from collections import deque
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Literal, TextIO
 
 import structlog
@@ -43,6 +45,28 @@ _TALKATIVE = {
     "asyncio": logging.INFO,
 }
 """Libraries that tell every step they take, and the least that is wanted of them."""
+
+_REMEMBERED_ERRORS = 50
+
+
+@dataclass(frozen=True, slots=True)
+class LoggedError:
+    """An error that this process has logged, for the administrator to see in the panel."""
+
+    at: str
+    """ISO 8601, UTC."""
+    event: str
+    """What happened."""
+    details: tuple[tuple[str, str], ...]
+    """Keys and values, numbers and secrets hidden; the last one may be a traceback."""
+
+
+_errors: deque[LoggedError] = deque(maxlen=_REMEMBERED_ERRORS)
+
+
+def recent_errors() -> list[LoggedError]:
+    """Give the last errors of this process, the latest first, 50 at most."""
+    return list(reversed(_errors))
 
 
 def configure(level: Level, form: Form, stream: TextIO | None = None) -> None:
@@ -124,6 +148,7 @@ def _route_standard_logging(level: int, stream: TextIO, renderer: Processor) -> 
                 hide_secrets,
                 hide_numbers,
                 _in_order,
+                _remember_errors,
                 renderer,
             ],
         )
@@ -138,6 +163,13 @@ def _route_standard_logging(level: int, stream: TextIO, renderer: Processor) -> 
 def _in_order(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     """Put what every message has before what only this one has: people read the journal too."""
     return {key: event[key] for key in _FIRST if key in event} | dict(event)
+
+
+def _remember_errors(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
+    if event.get("level") in {"error", "critical"}:
+        details = tuple((key, str(event[key])) for key in event if key not in _FIRST)
+        _errors.append(LoggedError(str(event.get("time")), str(event.get("event")), details))
+    return event
 
 
 def _json() -> Processor:

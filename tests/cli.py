@@ -79,7 +79,8 @@ def run(*arguments: str | Path) -> Result:
 def write_settings(path: Path, database_url: str, more: str = "") -> Path:
     """Write a settings file with one PBX, closed to others, and give its path."""
     path.write_text(
-        f'[database]\nurl = "{database_url}"\n\n[[pbx]]\nname = "main"\nsecret = "s3cret"\n{more}'
+        f'[database]\nurl = "{database_url}"\n\n[panel]\nport = 0\n\n'
+        f'[[pbx]]\nname = "main"\nsecret = "s3cret"\n{more}'
     )
     path.chmod(0o600)
     return path

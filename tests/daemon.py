@@ -29,6 +29,9 @@ url = "{url}"
 region = "UA"
 outside_prefixes = ["9"]
 
+[panel]
+port = 0
+
 [log]
 level = "info"
 format = "json"

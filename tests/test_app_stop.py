@@ -12,6 +12,7 @@ from telemarketing.calls.tracker import Tracker
 from telemarketing.crm.call_log import CallLog
 from telemarketing.crm.journal import Journal
 from telemarketing.jobs.loop import JobLoop
+from telemarketing.live import Live
 from telemarketing.storage.calls import CallFilter, list_calls
 from telemarketing.storage.engine import Database
 from tests.calls.stream import directory
@@ -21,6 +22,7 @@ class LateLink:
     """A link that still holds what a PBX said when it is closed."""
 
     def __init__(self, *messages: Message) -> None:
+        self.pbx = "main"
         self.state = LinkState.FOLLOWING
         self._closed = asyncio.Event()
         self._batches: list[list[Message | LinkLost]] = [[message] for message in messages]
@@ -56,7 +58,15 @@ async def test_what_the_links_had_received_is_stored_before_the_stop(database: D
     flow = CallFlow("main", link, Tracker("main", directory()), journal)
     stop = asyncio.Event()
     stop.set()
-    await Daemon({"main": cast("AmiLink", link)}, [flow], journal, JobLoop()).run(stop)
+    daemon = Daemon(
+        links={"main": cast("AmiLink", link)},
+        flows=[flow],
+        journal=journal,
+        jobs=JobLoop(),
+        live=Live(),
+        panel=None,
+    )
+    await daemon.run(stop)
 
     async with database.reading() as tx:
         (row,) = await list_calls(tx, CallFilter(), 10)

@@ -105,6 +105,8 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
         self._follower: asyncio.Task[None] | None = None
         self._rights = Rights()
         self._rights_log = RightsLog(pbx)
+        self._connected_since: int | None = None
+        self._heard_before: int | None = None
         self._closed = False
         self._state = LinkState.DISCONNECTED
         self._state_changed = asyncio.Event()
@@ -118,6 +120,18 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
     def rights(self) -> Rights:
         """What the account may do, by the present or last session."""
         return self._rights
+
+    @property
+    def connected_since(self) -> int | None:
+        """Epoch milliseconds of the present session's login; None = not logged in."""
+        return self._connected_since
+
+    @property
+    def last_heard_at(self) -> int | None:
+        """Epoch milliseconds at which the PBX last said something; None = never since the start."""
+        if self._session is None or self._connected_since is None:
+            return self._heard_before
+        return now_ms() - int(self._session.silent_s * 1000)
 
     async def reached(self, *states: LinkState) -> LinkState:
         """Wait until the link is in one of these states and return which."""
@@ -210,6 +224,7 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
             self._inbox.put_lost(LinkLost(now_ms()))
             raise session.end_reason
         finally:
+            self._heard_before, self._connected_since = self.last_heard_at, None
             self._session = None
             session.abort(AmiUnreachable("closed by us"))
             await session.ended.wait()
@@ -241,6 +256,7 @@ class AmiLink(Manager):  # type: ignore[misc]  # panoramisk has no types
         self._log.info("logged in", ami_version=session.version)
         self._refused_retry.begin_again()
         self._rights = session.rights
+        self._connected_since = now_ms()
 
     def _login_failure(self, message: str) -> AmiLoginRefused | AmiUnreachable:
         if "authentication" not in message.lower():

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from aiohttp import web
 
 from telemarketing.live import Live
+from telemarketing.logs import LoggedError
 from telemarketing.media.roots import Roots
 from telemarketing.model.pbx import PbxState
 from telemarketing.model.viewer import Viewer
@@ -34,6 +35,19 @@ class Office:
     """What somebody typed -> E.164; None = not understood."""
 
 
+@dataclass(frozen=True, slots=True)
+class Workings:
+    """How the daemon itself is, for the page of administrators and for monitoring."""
+
+    version: str
+    started_at: int
+    """Epoch milliseconds."""
+    waiting_count: Callable[[], int]
+    """Calls that are not stored yet."""
+    recent_errors: Callable[[], Sequence[LoggedError]]
+    """The latest first."""
+
+
 DATABASE = web.AppKey("database", Database)
 LIVE = web.AppKey("live", Live)
 OFFICE = web.AppKey("office", Office)
@@ -41,6 +55,7 @@ NOW_MS: web.AppKey[Callable[[], int]] = web.AppKey("now_ms")
 """The current instant in epoch milliseconds."""
 PBX_STATES: web.AppKey[Callable[[], Sequence[PbxState]]] = web.AppKey("pbx_states")
 """The links to all PBXs, as they are now."""
+WORKINGS = web.AppKey("workings", Workings)
 ROOTS = web.AppKey("roots", Roots)
 """The folders in which sound files may be opened."""
 

@@ -27,7 +27,18 @@ from telemarketing.web.assets import Assets
 from telemarketing.web.auth import ACCOUNTS, SESSION, guarded
 from telemarketing.web.faults import answer_faults
 from telemarketing.web.formats import Formats
-from telemarketing.web.keys import DATABASE, LIVE, NOW_MS, OFFICE, PBX_STATES, ROOTS, VIEWER, Office
+from telemarketing.web.keys import (
+    DATABASE,
+    LIVE,
+    NOW_MS,
+    OFFICE,
+    PBX_STATES,
+    ROOTS,
+    VIEWER,
+    WORKINGS,
+    Office,
+    Workings,
+)
 from telemarketing.web.languages import LANGUAGES, choose_language
 from telemarketing.web.pages import (
     sign_in,
@@ -56,6 +67,7 @@ class Program:
     office: Office
     now_ms: Callable[[], int]
     pbx_states: Callable[[], Sequence[PbxState]]
+    workings: Workings
     roots: Roots
     trusted_proxies: Sequence[str]
     """Addresses or networks."""
@@ -75,6 +87,7 @@ async def make_app(program: Program) -> web.Application:
     app[OFFICE] = program.office
     app[NOW_MS] = program.now_ms
     app[PBX_STATES] = program.pbx_states
+    app[WORKINGS] = program.workings
     app[ROOTS] = program.roots
     app[TRUSTED_PROXIES] = [ipaddress.ip_network(one) for one in program.trusted_proxies]
     app[RENDERER] = renderer

@@ -16,12 +16,13 @@ import aiohttp
 from telemarketing.crm.accounts import Accounts
 from telemarketing.crm.passwords import Passwords
 from telemarketing.live import Live
+from telemarketing.logs import LoggedError
 from telemarketing.media.roots import Roots
 from telemarketing.model.pbx import PbxState
 from telemarketing.phones import Numbering
 from telemarketing.storage.engine import Database
 from telemarketing.web.cookies import csrf_token
-from telemarketing.web.keys import Office
+from telemarketing.web.keys import Office, Workings
 from telemarketing.web.server import Panel, Program, make_app
 from tests.make import MONDAY
 from tests.people import People, Person, add_people
@@ -99,6 +100,10 @@ class PanelUnderTest:
         self.now_ms = NOON
         """What its clock shows; a test may set it."""
         self.pbx_states: list[PbxState] = []
+        self.waiting_count = 0
+        """Calls that its daemon has not stored yet."""
+        self.errors: list[LoggedError] = []
+        """What its daemon has logged."""
         self.recordings = folder / "recordings"
         """The one folder in which sound files may be opened."""
         self.accounts = Accounts(database, Passwords(time_cost=1, memory_kib=8), 43_200)
@@ -128,6 +133,12 @@ class PanelUnderTest:
             ),
             now_ms=lambda: self.now_ms,
             pbx_states=lambda: self.pbx_states,
+            workings=Workings(
+                version="1.2.3",
+                started_at=MONDAY,
+                waiting_count=lambda: self.waiting_count,
+                recent_errors=lambda: self.errors,
+            ),
             roots=Roots([self.recordings]),
             trusted_proxies=("127.0.0.1", "::1"),
         )
