@@ -124,15 +124,23 @@ def leads(
     number: str | None,
     limit: int,
     before: Place | None,
+    visible_to: int | None,
     as_json: bool,
     **filters: Any,  # noqa: ANN401 - the fields of LeadFilter, by its names
 ) -> None:
     """List leads, the newest first."""
     from telemarketing.storage.leads import LeadFilter, list_leads
+    from telemarketing.storage.operators import get_viewer
 
     settings = load_settings(config_path)
-    wanted = LeadFilter(number=number and as_stored(settings, number), **filters)
-    page, more = _page(settings, lambda tx: list_leads(tx, wanted, limit + 1, before), limit)
+
+    async def read(tx: Transaction) -> list[Lead]:
+        viewer = None if visible_to is None else await get_viewer(tx, visible_to)
+        numbered = number and as_stored(settings, number)
+        wanted = LeadFilter(number=numbered, visible_to=viewer, **filters)
+        return await list_leads(tx, wanted, limit + 1, before)
+
+    page, more = _page(settings, read, limit)
     if as_json:
         print_objects(map(_lead_form, page))
     elif page:

@@ -11,6 +11,7 @@ from sqlalchemy import bindparam, exists, func, insert, select, update
 
 from telemarketing.model.lead import StatusKind
 from telemarketing.storage.engine import Transaction, upsert
+from telemarketing.storage.search import fold
 from telemarketing.storage.tables import (
     lead_participants,
     lead_sources,
@@ -135,7 +136,7 @@ async def add_leads(tx: Transaction, new: Sequence[NewLead]) -> dict[str, int]:
     ids = {phone: lead_id for phone, lead_id in made if phone is not None}
     await tx.execute(
         insert(lead_texts),
-        [{"lead_id": lead_id, "folded": phone} for phone, lead_id in ids.items()],
+        [{"lead_id": lead_id, "folded": fold(phone)} for phone, lead_id in ids.items()],
     )
     await tx.execute(
         update(phones).where(phones.c.number == bindparam("owned")).values(lead_id=bindparam("by")),

@@ -201,11 +201,14 @@ leads = Table(
     CheckConstraint("title <> ''", name="titled"),
     CheckConstraint("responsible_id IS NULL OR responsible_settled", name="settled_by_somebody"),
     CheckConstraint("(amount_minor IS NULL) = (currency IS NULL)", name="amount_in_currency"),
+    # One for each way in which a page of the list is walked, newest first.
     Index(None, "created_at", "id"),
-    Index(None, "responsible_id", "status_id"),
     Index("ix_leads_responsible_id_created_at", "responsible_id", "created_at", "id"),
+    Index(
+        "ix_leads_responsible_id_status_id", "responsible_id", "status_id", "created_at", "id"
+    ),
     Index("ix_leads_status_id_created_at", "status_id", "created_at", "id"),
-    Index(None, "status_id"),
+    Index("ix_leads_source_id_created_at", "source_id", "created_at", "id"),
     sqlite_autoincrement=True,
 )
 

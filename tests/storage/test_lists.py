@@ -14,6 +14,7 @@ from telemarketing.model.operator import Operator
 from telemarketing.storage.calls import CallFilter, list_calls
 from telemarketing.storage.engine import Database, Transaction
 from telemarketing.storage.leads import LeadFilter, list_leads
+from telemarketing.storage.operators import get_viewer
 from tests.make import MONDAY, answered, ended, make_call, make_incoming
 
 HOUR_MS = 3_600_000
@@ -80,8 +81,12 @@ async def test_leads_are_filtered(tx: Transaction, seller: Operator, colleague: 
         LeadFilter(responsible_id=seller.id): ["+380440000001"],
         LeadFilter(unassigned=True): ["*88", "+380440000002"],
         LeadFilter(until=MISSED.started_at): ["+380440000001"],
-        LeadFilter(visible_to=seller.id): ["+380440000002", "+380440000001"],
-        LeadFilter(visible_to=colleague.id): ["*88", "+380440000002"],
+        LeadFilter(visible_to=await get_viewer(tx, seller.id)): [
+            "*88",
+            "+380440000002",
+            "+380440000001",
+        ],
+        LeadFilter(visible_to=await get_viewer(tx, colleague.id)): ["*88", "+380440000002"],
     }
     found = {
         wanted: [lead.title for lead in await list_leads(tx, wanted, limit=10)]

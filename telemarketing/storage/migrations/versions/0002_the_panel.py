@@ -46,6 +46,14 @@ def _extend_leads() -> None:
         "ix_leads_responsible_id_created_at", "leads", ["responsible_id", "created_at", "id"]
     )
     op.create_index("ix_leads_status_id_created_at", "leads", ["status_id", "created_at", "id"])
+    op.create_index("ix_leads_source_id_created_at", "leads", ["source_id", "created_at", "id"])
+    op.drop_index("ix_leads_status_id", table_name="leads")
+    op.drop_index("ix_leads_responsible_id_status_id", table_name="leads")
+    op.create_index(
+        "ix_leads_responsible_id_status_id",
+        "leads",
+        ["responsible_id", "status_id", "created_at", "id"],
+    )
 
 
 def _extend_parts_of_calls() -> None:
