@@ -57,7 +57,15 @@ def translations(language: str) -> NullTranslations:
     """
     if language == SOURCE_LANGUAGE:
         return NullTranslations()
-    compiled = LOCALE / language / "LC_MESSAGES" / "messages.mo"
+    return read_translations(LOCALE / language / "LC_MESSAGES" / "messages.mo")
+
+
+def read_translations(compiled: Path) -> GNUTranslations:
+    """Read a compiled catalogue.
+
+    Raises:
+        TelemarketingError: there is none.
+    """
     try:
         with compiled.open("rb") as file:
             return GNUTranslations(file)

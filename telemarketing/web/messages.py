@@ -55,11 +55,11 @@ def _forms(message: Message) -> tuple[str, ...]:
     return (written,) if isinstance(written, str) else tuple(written)
 
 
-def update(language: str, sentences: Catalog) -> Catalog:
-    """Write a language's .po and .mo anew; translations no longer needed stay as comments."""
-    catalogue = read_catalogue(language)
+def update(path: Path, sentences: Catalog) -> Catalog:
+    """Write a .po, and the .mo beside it, anew; translations no longer needed stay as comments."""
+    with path.open("rb") as file:
+        catalogue = read_po(file)
     catalogue.update(sentences, no_fuzzy_matching=True, update_creation_date=False)
-    path = catalogue_file(language)
     # Replaced as a whole: whoever reads at this moment reads the old or the new one.
     with path.with_suffix(".po.new").open("wb") as file:
         write_po(file, catalogue, width=0, sort_by_file=True, include_lineno=False)
@@ -74,7 +74,7 @@ def main() -> None:
     """Update all languages, and name what is still to be translated."""
     sentences = extract()
     for language in TRANSLATED:
-        for message in untranslated(update(language, sentences)):
+        for message in untranslated(update(catalogue_file(language), sentences)):
             sys.stdout.write(f"{language}: not translated: {message.id}\n")
 
 

@@ -84,7 +84,6 @@ def page(
     text = request.app[RENDERER].render(frame["language"], template, {**frame, **context})
     response = web.Response(text=text, status=status, content_type="text/html")
     response.headers[hdrs.CACHE_CONTROL] = "no-store"
-    response.headers[hdrs.VARY] = "HX-Request"
     response.enable_compression()
     return response
 
