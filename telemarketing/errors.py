@@ -36,6 +36,10 @@ class Refused(TelemarketingError):
     """What was asked breaks a rule of the product; the text names the field and the cure."""
 
 
+class ChangedMeanwhile(TelemarketingError):
+    """Somebody else changed it since it was read: look at it again, then decide."""
+
+
 class AmiError(TelemarketingError):
     """Something about one link to one PBX."""
 

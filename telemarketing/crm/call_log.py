@@ -1,7 +1,8 @@
 """The log of all calls: what becomes known of them is stored, and their leads with it.
 
-In: snapshots of calls, as call tracking makes them. Out: what changed about leads, told only after
-it is committed. Everything of one batch goes into one transaction, or nothing of it.
+In: snapshots of calls, as call tracking makes them. Out: what changed about leads and about what is
+to be done for them, told only after it is committed. Everything of one batch goes into one
+transaction, or nothing of it.
 """
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -9,8 +10,9 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from telemarketing.crm.call_merge import merge, vanished
 from telemarketing.crm.extensions import ExtensionOwners, extensions_to_ask_for
 from telemarketing.crm.leads import attach
+from telemarketing.crm.proposals import EndedCall, ProposalRules, has_just_ended, propose
 from telemarketing.model.call import Call, CallKey
-from telemarketing.model.changes import LeadFact
+from telemarketing.model.changes import CallConsequence
 from telemarketing.storage import call_snapshots, lead_owners, operators, refused_calls
 from telemarketing.storage.call_snapshots import CallToStore, KnownCall
 from telemarketing.storage.engine import Database, Transaction, Turn, take_turns
@@ -21,23 +23,25 @@ class CallLog:
 
     Args:
         database: where they are kept; other daemons may write to it at the same time.
+        rules: what the service proposes after a call; None = nothing, calls are only kept.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, rules: ProposalRules | None = None) -> None:
         """See the class."""
         self._database = database
+        self._rules = rules
 
-    async def record(self, calls: Sequence[Call]) -> list[LeadFact]:
+    async def record(self, calls: Sequence[Call]) -> list[CallConsequence]:
         """Store snapshots, make and settle leads, in one transaction.
 
         Recording a snapshot again changes nothing, and of several snapshots of one call the earlier
-        ones may be left out. About ten statements, however many calls.
+        ones may be left out. About fifteen statements, however many calls.
 
         Args:
             calls: at most a few hundred; of one key, the later one counts.
 
         Returns:
-            What changed about leads.
+            What changed about leads, and about what is to be done for them.
 
         Raises:
             StorageUnavailable: the database cannot take it now; nothing is stored, try again.
@@ -49,11 +53,12 @@ class CallLog:
         async with self._database.writing() as tx:
             await take_turns(tx, Turn.CALLS)
             known = await call_snapshots.list_known(tx, seen)
-            return await _store(tx, [_merged(call, known) for call in seen.values()], known)
+            merged = [_merged(call, known) for call in seen.values()]
+            return await _store(tx, merged, known, self._rules)
 
     async def close_vanished(
         self, pbx: str, live_linkedids: Collection[str], at: int
-    ) -> list[LeadFact]:
+    ) -> list[CallConsequence]:
         """End the stored calls of a PBX that no longer live, their end being an estimate.
 
         Args:
@@ -62,7 +67,7 @@ class CallLog:
             at: epoch milliseconds of the list; calls that began later are left alone.
 
         Returns:
-            What changed about leads.
+            What changed about leads, and about what is to be done for them.
 
         Raises:
             StorageUnavailable: the database cannot take it now; nothing is stored, try again.
@@ -75,7 +80,7 @@ class CallLog:
                 for stored in known.values()
                 if stored.call.linkedid not in live_linkedids and stored.call.started_at <= at
             ]
-            return await _store(tx, gone, known)
+            return await _store(tx, gone, known, self._rules)
 
     async def set_aside(self, call: Call, reason: str) -> None:
         """Keep a call that `record` refuses for good, for a person to look at.
@@ -104,8 +109,11 @@ def _merged(call: Call, known: Mapping[CallKey, KnownCall]) -> Call:
 
 
 async def _store(
-    tx: Transaction, calls: Sequence[Call], known: Mapping[CallKey, KnownCall]
-) -> list[LeadFact]:
+    tx: Transaction,
+    calls: Sequence[Call],
+    known: Mapping[CallKey, KnownCall],
+    rules: ProposalRules | None,
+) -> list[CallConsequence]:
     changed = [call for call in calls if call.key not in known or known[call.key].call != call]
     if not changed:
         return []
@@ -121,9 +129,31 @@ async def _store(
         )
         for call in changed
     ]
-    await call_snapshots.add_or_update(tx, to_store)
+    ids = await call_snapshots.add_or_update(tx, to_store)
     await lead_owners.add_participants(tx, _new_participants(to_store, known))
-    return list(attached.facts)
+    if rules is None:
+        return list(attached.facts)
+    just_ended = _just_ended(to_store, ids, owners)
+    return [*attached.facts, *await propose(tx, just_ended, rules)]
+
+
+def _just_ended(
+    stored: Iterable[CallToStore], ids: Mapping[CallKey, int], owners: ExtensionOwners
+) -> list[EndedCall]:
+    """The calls of leads whose end these snapshots are the first to tell."""
+    return [
+        EndedCall(
+            ids[one.call.key],
+            one.lead_id,
+            one.call,
+            one.call.ended_at,
+            owners.find(one.call, one.call.placed_by),
+        )
+        for one in stored
+        if one.lead_id is not None
+        and one.call.ended_at is not None
+        and has_just_ended(one.call, one.before)
+    ]
 
 
 def _new_participants(

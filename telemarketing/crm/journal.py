@@ -16,11 +16,11 @@ from telemarketing.backoff import Backoff
 from telemarketing.crm.call_log import CallLog
 from telemarketing.errors import StorageError, StorageUnavailable
 from telemarketing.model.call import CallKey
-from telemarketing.model.changes import CallEnded, CallFact, LeadFact
+from telemarketing.model.changes import CallConsequence, CallEnded, CallFact
 
 log = structlog.get_logger(__name__)
 
-Publish = Callable[[CallFact | LeadFact], None]
+Publish = Callable[[CallFact | CallConsequence], None]
 
 
 class Journal:
@@ -145,7 +145,7 @@ class Journal:
                 changes = []
             self._stored([fact], changes)
 
-    def _stored(self, batch: list[CallFact], changes: list[LeadFact]) -> None:
+    def _stored(self, batch: list[CallFact], changes: list[CallConsequence]) -> None:
         for fact in batch:
             if self._waiting[fact.call.key] is fact:
                 del self._waiting[fact.call.key]

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from telemarketing.model.lead import LeadStatus
+
 
 class PlanKind(StrEnum):
     """How a planned call came about."""
@@ -38,6 +40,7 @@ class PlannedCall:
     lead_title: str
     phone: str | None
     """The lead's, E.164 or raw."""
+    lead_status: LeadStatus
     operator_id: int | None
     """Whose work it is; None = everybody's."""
     operator: str | None
@@ -54,8 +57,29 @@ class PlannedCall:
     created_at: int
     attempt_count: int
     """Attempts since that were not answered."""
+    talked_at: int | None
+    """When the client last began to talk with one of us since; None = not since."""
     closed_at: int | None
+    closed_by_call: bool
+    """A talk closed it, without anybody's click."""
     version: int
+
+    @property
+    def placing(self) -> "Placing":
+        """What of it people change."""
+        return Placing(self.state, self.operator_id, self.due_at, self.has_time)
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """How far a planned call has come, whose it is and when: all that people change of it."""
+
+    state: PlanState
+    operator_id: int | None
+    """None = everybody's."""
+    due_at: int
+    """Epoch milliseconds; without a time, the first instant of the day."""
+    has_time: bool
 
 
 @dataclass(frozen=True, slots=True)
