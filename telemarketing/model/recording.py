@@ -17,7 +17,7 @@ class RecordingState(StrEnum):
     UNREADABLE = "unreadable"
     """It is there, but a folder of its path or itself may not be read."""
     OUTSIDE = "outside"
-    """The path leads out of the configured folders; it is never opened."""
+    """The path leads out of the configured folders, or to what is no file; it is never opened."""
 
 
 @dataclass(frozen=True, slots=True)
