@@ -9,12 +9,12 @@ from telemarketing.pbxsim.script import Script
 
 
 async def answered(pbx: Pbx, script: Script) -> None:
-    """The last of the group answers, they talk, the client hangs up."""
+    """The last of the group answers, they talk, the operator hangs up."""
     call, phones = _arrive(pbx, script)
     await _ring(call, phones, script)
     call.answer(phones[-1])
     await asyncio.sleep(script.talk_s)
-    await call.hang_up(by=call.caller)
+    await call.hang_up(by=phones[-1])
 
 
 async def missed(pbx: Pbx, script: Script) -> None:

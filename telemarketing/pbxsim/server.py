@@ -13,7 +13,7 @@ from typing import Self
 
 from telemarketing.pbxsim.actions import AMI_VERSION, Headers, refusal, response
 
-BEHIND_MOST_BYTES = 4 * 1024 * 1024
+_BEHIND_MOST_BYTES = 4 * 1024 * 1024
 """So much may wait for a client beyond the kernel's buffers; then it is cut off."""
 
 _REFUSED_STAYS_S = 1.0
@@ -94,7 +94,7 @@ class ManagerServer:
         self._waiting.clear()
         for writer in [one for one in self._followers if not one.is_closing()]:
             writer.write(events)
-            if writer.transport.get_write_buffer_size() > BEHIND_MOST_BYTES:
+            if writer.transport.get_write_buffer_size() > _BEHIND_MOST_BYTES:
                 writer.transport.abort()
 
     def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -87,14 +87,17 @@ async def test_a_call_is_told_in_progress_as_it_is_heard(tmp_path: Path) -> None
 
 
 async def test_a_call_in_progress_is_heard_to_its_end(tmp_path: Path) -> None:
-    """Its recording is as long as the whole talk, though nobody heard it begin."""
+    """Its recording, named by the Cdr alone, is as long as the talk that nobody heard begin."""
     hardly_any = Pace(calls_per_s=1e-6, ring_s=0.1, talk_s=0.3)
     simulation = Simulation(secret=SECRET, recordings=tmp_path, pace=hardly_any, talked_s=[3.0])
     async with simulation, listening(simulation) as ear:
         living = asyncio.create_task(simulation.live())
         call = await ear.only_call()
+        await ear.until(lambda: bool(ear.facts[-1].call.recordings))
+        (named,) = ear.facts[-1].call.recordings
         living.cancel()
 
+    assert named.endswith(f"-{call.linkedid}.wav")
     assert 3.3 <= seconds_of(tmp_path, call.linkedid) < 3.3 + 0.5
     assert call.disposition is Disposition.ANSWERED
 

@@ -13,7 +13,6 @@ from telemarketing.ami.link import LinkState
 from telemarketing.pbxsim import outbound
 from telemarketing.pbxsim.actions import Headers
 from telemarketing.pbxsim.script import Script
-from telemarketing.pbxsim.server import BEHIND_MOST_BYTES
 from telemarketing.pbxsim.simulation import Simulation
 from tests.ami.server import follow
 from tests.pbxsim.ear import PATIENCE_S, SECRET, listening
@@ -187,7 +186,7 @@ async def test_a_client_that_does_not_read_is_cut_off_and_holds_up_nobody() -> N
             while simulation.server.follower_count == 2:
                 await outbound.busy(simulation.pbx, Script(("101",), "0501000001", 0, 0))
                 calls += 1
-                assert calls * 1000 < 100 * BEHIND_MOST_BYTES, "it was never cut off"
+                assert calls < 5000, "it was never cut off"
                 await ear.ended(calls)
 
         assert ear.losses == 0
@@ -196,11 +195,11 @@ async def test_a_client_that_does_not_read_is_cut_off_and_holds_up_nobody() -> N
 @asynccontextmanager
 async def stalled(simulation: Simulation) -> AsyncIterator[None]:
     """A client that logs in and never reads again."""
-    sock = socket.socket()
-    sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
-    sock.setblocking(False)
-    await asyncio.get_running_loop().sock_connect(sock, ("127.0.0.1", simulation.port))
-    login = f"Action: Login\r\nUsername: telemarketing\r\nSecret: {SECRET}\r\n\r\n"
-    await asyncio.get_running_loop().sock_sendall(sock, login.encode())
-    yield
-    sock.close()
+    loop = asyncio.get_running_loop()
+    with socket.socket() as sock:
+        sock.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+        sock.setblocking(False)
+        await loop.sock_connect(sock, ("127.0.0.1", simulation.port))
+        login = f"Action: Login\r\nUsername: telemarketing\r\nSecret: {SECRET}\r\n\r\n"
+        await loop.sock_sendall(sock, login.encode())
+        yield
