@@ -94,7 +94,7 @@ async def run_demo(folder: Path, port: int, announce: Callable[[str], None]) -> 
     async with simulation:
         settings = _settings(folder, port, simulation.port)
         announce("Making a week of history ...")
-        await _seed(settings, office, folder / "recordings")
+        await _seed(settings, office, folder / "recordings", simulation.calls_in_progress())
         announce(_greeting(settings))
         living = asyncio.create_task(simulation.live(with_opening=True), name="simulated PBX")
         try:
@@ -125,7 +125,9 @@ def _greeting(settings: Settings) -> str:
     )
 
 
-async def _seed(settings: Settings, office: Office, recordings: Path) -> None:
+async def _seed(
+    settings: Settings, office: Office, recordings: Path, in_progress: list[Call]
+) -> None:
     url = settings.database.url.get_secret_value()
     await asyncio.to_thread(migrate, url)
     database = Database(url)
@@ -139,6 +141,8 @@ async def _seed(settings: Settings, office: Office, recordings: Path) -> None:
         call_log = CallLog(database)
         for start in range(0, len(calls), _BATCH):
             await call_log.record(calls[start : start + _BATCH])
+        # A list of channels does not tell since when people talk.
+        await call_log.record(in_progress)
     finally:
         await database.close()
 
