@@ -30,14 +30,19 @@ class Follower:
         self._waiting.append(change)
         self._arrived.set()
 
-    async def read(self) -> tuple[list[Change], bool]:
+    async def read(self, gather_s: float = 0.0) -> tuple[list[Change], bool]:
         """Wait for changes and take all that wait.
+
+        Args:
+            gather_s: how long to wait for more, once the first has come.
 
         Returns:
             The changes in order, and whether others before them were missed: everything may have
             changed then.
         """
         await self._arrived.wait()
+        if gather_s:
+            await asyncio.sleep(gather_s)
         self._arrived.clear()
         changes, missed = self._waiting, self._missed
         self._waiting, self._missed = [], False

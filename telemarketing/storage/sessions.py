@@ -6,7 +6,7 @@ session lasts while its person works here: that is part of the question, never o
 
 from dataclasses import dataclass
 
-from sqlalchemy import delete, insert, or_, select, update
+from sqlalchemy import ColumnElement, delete, insert, or_, select, update
 
 from telemarketing.model.operator import Role
 from telemarketing.model.viewer import Viewer
@@ -68,7 +68,7 @@ async def find_signed_in(tx: Transaction, token_hash: str, at: int) -> SignedIn 
         .where(
             sessions.c.token_hash == token_hash,
             sessions.c.expires_at > at,
-            or_(operators.c.disabled_at.is_(None), operators.c.disabled_at > at),
+            _works_here(at),
         )
     )
     row = found.one_or_none()
@@ -78,19 +78,27 @@ async def find_signed_in(tx: Transaction, token_hash: str, at: int) -> SignedIn 
     return SignedIn(viewer, token_hash, row.seen_at, row.must_change, row.language, row.theme)
 
 
-async def list_signed_in_hashes(tx: Transaction, hashes: set[str], at: int) -> set[str]:
-    """Give those of the sessions that are still good. One query, or none."""
-    if not hashes:
-        return set()
-    found = await tx.scalars(
-        select(sessions.c.token_hash)
-        .join_from(sessions, operators, operators.c.id == sessions.c.operator_id)
-        .where(
-            sessions.c.expires_at > at,
-            or_(operators.c.disabled_at.is_(None), operators.c.disabled_at > at),
+async def list_signed_in(tx: Transaction, at: int) -> dict[str, Viewer]:
+    """Tell of all sessions that are good whose they are, by hash. One query."""
+    found = await tx.execute(
+        select(
+            sessions.c.token_hash,
+            operators.c.id,
+            operators.c.full_name,
+            operators.c.role,
+            operators.c.department_id,
         )
+        .join_from(sessions, operators, operators.c.id == sessions.c.operator_id)
+        .where(sessions.c.expires_at > at, _works_here(at))
     )
-    return hashes.intersection(found)
+    return {
+        row.token_hash: Viewer(row.id, row.full_name, Role(row.role), row.department_id)
+        for row in found
+    }
+
+
+def _works_here(at: int) -> ColumnElement[bool]:
+    return or_(operators.c.disabled_at.is_(None), operators.c.disabled_at > at)
 
 
 async def list_sessions(tx: Transaction, operator_id: int, at: int) -> list[Session]:

@@ -72,7 +72,9 @@ def visible_planned_calls(viewer: Viewer) -> ColumnElement[bool]:
     if viewer.is_administrator:
         return true()
     of_own_lead = exists(
-        select(leads.c.id).where(leads.c.id == planned_calls.c.lead_id, fully_visible_leads(viewer))
+        select(leads.c.id)
+        .where(leads.c.id == planned_calls.c.lead_id, fully_visible_leads(viewer))
+        .correlate(planned_calls)
     )
     return or_(planned_calls.c.operator_id.in_(own_people(viewer)), of_own_lead)
 
@@ -81,8 +83,10 @@ def own_people(viewer: Viewer) -> Select[tuple[int]] | list[int]:
     """Whoever counts as oneself: a supervisor stands for the whole department."""
     if viewer.role is not Role.SUPERVISOR or viewer.department_id is None:
         return [viewer.id]
-    return select(operators.c.id).where(
-        or_(operators.c.department_id == viewer.department_id, operators.c.id == viewer.id)
+    return (
+        select(operators.c.id)
+        .where(or_(operators.c.department_id == viewer.department_id, operators.c.id == viewer.id))
+        .correlate(None)
     )
 
 
@@ -177,3 +181,34 @@ def _participants(
     known = [(person, department) for person, department in people if person is not None]
     departments = (department for _, department in known if department is not None)
     return frozenset(person for person, _ in known), frozenset(departments)
+
+
+async def list_call_keys(tx: Transaction, call_ids: Collection[int]) -> list[CallKey]:
+    """Give the keys of calls; ids that are none are left out. One query, or none."""
+    if not call_ids:
+        return []
+    found = await tx.execute(
+        select(calls.c.pbx, calls.c.linkedid).where(calls.c.id.in_(sorted(call_ids)))
+    )
+    return [(row.pbx, row.linkedid) for row in found]
+
+
+async def list_planned_call_audiences(
+    tx: Transaction, lead_ids: Collection[int]
+) -> dict[int, Audience]:
+    """Tell whose work the planned calls of leads are, or were. One query, or none."""
+    if not lead_ids:
+        return {}
+    found = await tx.execute(
+        select(planned_calls.c.lead_id, operators.c.id, operators.c.department_id)
+        .join_from(planned_calls, operators, operators.c.id == planned_calls.c.operator_id)
+        .where(planned_calls.c.lead_id.in_(sorted(lead_ids)))
+        .distinct()
+    )
+    people: defaultdict[int, list[_Person]] = defaultdict(list)
+    for row in found:
+        people[row.lead_id].append((row.id, row.department_id))
+    return {
+        lead_id: Audience(None, None, *_participants(of_one), is_lead=False)
+        for lead_id, of_one in people.items()
+    }

@@ -18,27 +18,25 @@ log = structlog.get_logger(__name__)
 _LEAST_FAULT = 400
 
 
+_NUMBER = web.RequestKey("number", str)
+"""Stands in the log, in the answer's headers and on the page, so that people can name it."""
+
+
 @web.middleware
 async def answer_faults(request: web.Request, handler: Handler) -> web.StreamResponse:
-    """Answer whatever happens, with the headers that every response has."""
-    number = secrets.token_hex(4)
-    with structlog.contextvars.bound_contextvars(request=number):
-        try:
-            response = await _answer(request, handler, number)
-        except web.HTTPException as leading_on:
-            _complete(request, leading_on, number)
-            raise
-    if not response.prepared:
-        _complete(request, response, number)
-    return response
+    """Answer whatever happens."""
+    request[_NUMBER] = secrets.token_hex(4)
+    with structlog.contextvars.bound_contextvars(request=request[_NUMBER]):
+        return await _answer(request, handler)
 
 
-def _complete(request: web.Request, response: web.StreamResponse, number: str) -> None:
+async def complete(request: web.Request, response: web.StreamResponse) -> None:
+    """Give every response its headers, just before they are sent."""
     add_headers(request, response)
-    response.headers["X-Request-Id"] = number
+    response.headers["X-Request-Id"] = request.get(_NUMBER, "")
 
 
-async def _answer(request: web.Request, handler: Handler, number: str) -> web.StreamResponse:
+async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         if not is_safe(request):
             return _explain(request, 403, "plain")
@@ -57,12 +55,11 @@ async def _answer(request: web.Request, handler: Handler, number: str) -> web.St
         return _explain(request, 503, "503")
     except Exception:
         log.exception("not answered: a fault of ours", path=request.path)
-        return _explain(request, 500, "500", number)
+        return _explain(request, 500, "500")
 
 
-def _explain(request: web.Request, status: int, kind: str, number: str = "") -> web.Response:
-    response = page(
-        request, "error/page.html", {"kind": kind, "status": status, "number": number}, status
-    )
+def _explain(request: web.Request, status: int, kind: str) -> web.Response:
+    shown = {"kind": kind, "status": status, "number": request[_NUMBER]}
+    response = page(request, "error/page.html", shown, status)
     response.headers[hdrs.CACHE_CONTROL] = "no-store"
     return response

@@ -8,7 +8,7 @@ import ipaddress
 from collections.abc import Sequence
 from functools import lru_cache
 
-from aiohttp import hdrs, web
+from aiohttp import web
 
 from telemarketing.web.policy import CONTENT_SECURITY_POLICY
 
@@ -18,8 +18,14 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 TRUSTED_PROXIES: web.AppKey[Sequence[Network]] = web.AppKey("trusted_proxies")
 """Whose X-Forwarded-For and X-Forwarded-Proto are believed."""
 
-_PROXY_HEADERS = ("X-Forwarded-For", "X-Forwarded-Proto", "X-Forwarded-Host", "X-Real-IP")
-_PROXY_HEADERS += (hdrs.FORWARDED, hdrs.VIA)
+_PROXY_HEADERS = (
+    "Forwarded",
+    "Via",
+    "X-Forwarded-For",
+    "X-Forwarded-Host",
+    "X-Forwarded-Proto",
+    "X-Real-IP",
+)
 _HEADERS = {
     "Content-Security-Policy": CONTENT_SECURITY_POLICY,
     "X-Content-Type-Options": "nosniff",

@@ -22,10 +22,10 @@ from telemarketing.live import Live
 from telemarketing.media.roots import Roots
 from telemarketing.model.pbx import PbxState
 from telemarketing.storage.engine import Database
-from telemarketing.web import cookies
+from telemarketing.web import cookies, stream
 from telemarketing.web.assets import Assets
 from telemarketing.web.auth import ACCOUNTS, SESSION, guarded
-from telemarketing.web.faults import answer_faults
+from telemarketing.web.faults import answer_faults, complete
 from telemarketing.web.formats import Formats
 from telemarketing.web.keys import (
     DATABASE,
@@ -49,7 +49,10 @@ from telemarketing.web.security import TRUSTED_PROXIES
 
 log = structlog.get_logger(__name__)
 
-PAGES: Sequence[Sequence[Route]] = (sign_in.ROUTES,)
+PAGES: Sequence[Sequence[Route]] = (
+    sign_in.ROUTES,
+    stream.ROUTES,  # not a page, but an address like others
+)
 """The ROUTES of every page."""
 
 _LARGEST_BODY_BYTES = 1_000_000
@@ -71,6 +74,8 @@ class Program:
     roots: Roots
     trusted_proxies: Sequence[str]
     """Addresses or networks."""
+    beat_s: float = 5.0
+    """How often open streams give a sign of life, and are looked at."""
 
 
 async def make_app(program: Program) -> web.Application:
@@ -92,6 +97,8 @@ async def make_app(program: Program) -> web.Application:
     app[TRUSTED_PROXIES] = [ipaddress.ip_network(one) for one in program.trusted_proxies]
     app[RENDERER] = renderer
     app[FRAME] = _frame
+    app.on_response_prepare.append(complete)
+    stream.add_streams(app, program.beat_s)
     static = Route("GET", "/static/{version}/{name:.+}", renderer.assets.serve, Who.ANYBODY)
     for route in (static, *(route for routes in PAGES for route in routes)):
         app.router.add_route(route.method, route.path, guarded(route))

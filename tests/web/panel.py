@@ -141,6 +141,7 @@ class PanelUnderTest:
             ),
             roots=Roots([self.recordings]),
             trusted_proxies=("127.0.0.1", "::1"),
+            beat_s=0.2,
         )
 
     async def start(self) -> None:
@@ -149,6 +150,10 @@ class PanelUnderTest:
         self.people = await add_people(self.database, self.accounts)
         self._server = Panel(await make_app(self.program()), "127.0.0.1", 0)
         await self._server.start()
+
+    async def stop_listening(self) -> None:
+        """Stop as the daemon stops it, while visitors are there."""
+        await self._server.stop()
 
     async def stop(self) -> None:
         """Send all visitors away, and stop listening."""
