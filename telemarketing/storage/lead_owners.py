@@ -145,6 +145,25 @@ async def add_leads(tx: Transaction, new: Sequence[NewLead]) -> dict[str, int]:
     return ids
 
 
+async def add_number(tx: Transaction, lead_id: int, number: str) -> None:
+    """Let a number, which must be locked and nobody's, belong to a lead. One statement."""
+    await tx.execute(update(phones).where(phones.c.number == number).values(lead_id=lead_id))
+
+
+async def remove_number(tx: Transaction, lead_id: int, number: str) -> bool:
+    """Let a number be nobody's again; False = it is not this lead's, or the one it is known by."""
+    removed = await tx.execute(
+        update(phones)
+        .where(
+            phones.c.number == number,
+            phones.c.lead_id == lead_id,
+            ~exists(select(leads.c.id).where(leads.c.id == lead_id, leads.c.phone == number)),
+        )
+        .values(lead_id=None)
+    )
+    return removed.rowcount == 1
+
+
 async def add_participants(tx: Transaction, pairs: Collection[tuple[int, int]]) -> None:
     """Note who was in a call of which lead; what is noted already stays. One statement, or none.
 
