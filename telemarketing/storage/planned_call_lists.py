@@ -144,6 +144,25 @@ async def count_groups(
     return {group: getattr(row, group.name) for group in pending}
 
 
+async def count_groups_by_person(
+    tx: Transaction, viewer: Viewer, today: Today
+) -> dict[int | None, dict[Group, int]]:
+    """Count what is pending of each person, None being everybody's; see `Whose`. One query."""
+    pending = [group for group in Group if group is not Group.CLOSED_BY_CALL]
+    person = func.coalesce(planned_calls.c.operator_id, leads.c.responsible_id)
+    found = await tx.execute(
+        select(
+            person.label("person"),
+            *(func.count().filter(_in_group(group, today)).label(group.name) for group in pending),
+        )
+        .select_from(planned_calls)
+        .join(leads, leads.c.id == planned_calls.c.lead_id)
+        .where(planned_calls.c.closed_at.is_(None), visible_planned_calls(viewer))
+        .group_by(person)
+    )
+    return {row.person: {group: getattr(row, group.name) for group in pending} for row in found}
+
+
 _closed_by_call = and_(
     planned_calls.c.kind == PlanKind.PLANNED.value,
     planned_calls.c.state == PlanState.DONE.value,
