@@ -41,6 +41,7 @@ from telemarketing.web.keys import (
 )
 from telemarketing.web.languages import LANGUAGES, choose_language
 from telemarketing.web.pages import (
+    bar,
     sign_in,
 )
 from telemarketing.web.render import FRAME, RENDERER, Frame, Renderer
@@ -50,6 +51,7 @@ from telemarketing.web.security import TRUSTED_PROXIES
 log = structlog.get_logger(__name__)
 
 PAGES: Sequence[Sequence[Route]] = (
+    bar.ROUTES,
     sign_in.ROUTES,
     stream.ROUTES,  # not a page, but an address like others
 )
