@@ -100,6 +100,8 @@ async def propose(
             work.add_miss(told[lead_id])
             work.add_attempts(told[lead_id])
         changed += work.changed()
+    if not changed:
+        return []
     return await _write(tx, changed, rules, max(one.ended_at for one in ended))
 
 
