@@ -16,7 +16,7 @@ from telemarketing.storage.recordings import RecordingOfCall
 
 STEADY_MS = 500
 """A file with sound is complete when two looks, so far apart, saw the same size."""
-EMPTY_MS = 2_000
+EMPTY_MS = 1_000
 """One without sound gets more time: there is nothing in it to show that it is being written."""
 
 Look = tuple[RecordingOfCall, Sight]

@@ -1,6 +1,6 @@
 """Looks for the sound files of calls that are over, until each is ready or given up.
 
-In: ended calls, as they are told after they were stored, and whatever the database says is still
+In: ended calls, as open panels are told of them too, and whatever the database says is still
 expected, so a restart forgets nothing. Out: the recordings' states, stored, and the changes told.
 It does not run on the beat of `loop.py`: the first looks follow the end of a call within a second,
 the last ones are ten minutes apart, and while nothing is expected nothing runs. Disks may be slow:
@@ -17,8 +17,9 @@ import structlog
 
 from telemarketing.crm.recordings import Look, record_looks
 from telemarketing.errors import StorageError
+from telemarketing.live import Follower, Live
 from telemarketing.media.finder import Finder
-from telemarketing.model.changes import Change, RecordingChanged
+from telemarketing.model.changes import CallChanged, CallEnded, Change, RecordingChanged
 from telemarketing.model.recording import Recording, RecordingState
 from telemarketing.storage import recordings
 from telemarketing.storage.engine import Database
@@ -28,7 +29,6 @@ log = structlog.get_logger(__name__)
 
 _BATCH = 200
 _GROWTH = 1.5
-_PAUSE_AFTER_FAULT_S = 5.0
 _REREAD_S = 60.0
 """How often the database is asked for ends that nobody told, such as estimated ones."""
 
@@ -47,38 +47,40 @@ class RecordingWatch:
     Args:
         database: where calls are kept.
         finder: looks at the disk.
-        publish: takes each change once it is stored; must not wait.
+        live: tells what has been stored, and is told of each recording that changed.
         now_ms: the current instant, epoch milliseconds.
         wait_s: how long after a call its file may still come.
         gather_s: how long the ends of other calls may gather before a look at all of them.
         pause_first_s: between the first two looks; each further pause is half as long again.
         pause_most_s: the longest pause.
+        pause_after_fault_s: until the next try when the database is away.
     """
 
     def __init__(
         self,
         database: Database,
         finder: Finder,
-        publish: Callable[[RecordingChanged], None],
+        live: Live,
         now_ms: Callable[[], int],
         *,
         wait_s: float,
         gather_s: float = 0.2,
         pause_first_s: float = 0.7,
         pause_most_s: float = 600.0,
+        pause_after_fault_s: float = 5.0,
     ) -> None:
         """See the class."""
         self._database = database
         self._finder = finder
-        self._publish = publish
+        self._live = live
         self._now_ms = now_ms
         self._wait_ms = int(wait_s * 1000)
         self._gather_s = gather_s
         self._pause_first_s = pause_first_s
         self._pause_most_s = pause_most_s
+        self._pause_after_fault_s = pause_after_fault_s
         self._turns: dict[int, _Turn] = {}
         self._warned_of: set[str] = set()
-        self._wake = asyncio.Event()
         self._just_started = True
 
     @property
@@ -86,34 +88,27 @@ class RecordingWatch:
         """How many calls have a file that is looked for."""
         return len(self._turns)
 
-    def take(self, change: Change) -> None:
-        """Hear of a change that is stored; the end of a recorded call starts the search."""
-        call = getattr(change, "call", None)
-        if call is not None and call.ended_at is not None and call.recordings:
-            self._wake.set()
-
-    def look_again(self) -> None:
-        """Let what is expected anew, because a person asked for it, be looked for at once."""
-        self._wake.set()
-
     async def run(self) -> None:
         """Look for ever; ends by being cancelled."""
-        while True:
-            try:
-                pause_s = await self._look()
-            except StorageError as error:
-                log.warning("recordings are not looked for now", reason=str(error))
-                pause_s = _PAUSE_AFTER_FAULT_S
-                self._just_started = True
-            except Exception:
-                # A fault of ours that one file brings out may cost its recording, not the search.
-                log.exception("recordings are not looked for now, for a fault of the program")
-                pause_s = _PAUSE_AFTER_FAULT_S
-            with suppress(TimeoutError):
-                async with asyncio.timeout(pause_s):
-                    await self._wake.wait()
-                    await asyncio.sleep(self._gather_s)
-            self._wake.clear()
+        with self._live.follow() as follower:
+            while True:
+                pause_s = await self._look_safely()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(pause_s):
+                        await _something_to_look_for(follower)
+                        await asyncio.sleep(self._gather_s)
+
+    async def _look_safely(self) -> float:
+        """The same as `_look`; what goes wrong is said, and only delays the search."""
+        try:
+            return await self._look()
+        except StorageError as error:
+            log.warning("recordings are not looked for now", reason=str(error))
+            self._just_started = True
+        except Exception:
+            # A fault of ours that one file brings out may cost its recording, not the search.
+            log.exception("recordings are not looked for now, for a fault of the program")
+        return self._pause_after_fault_s
 
     async def _look(self) -> float:
         """Look at all whose turn it is; return for how many seconds there is nothing to do."""
@@ -146,7 +141,7 @@ class RecordingWatch:
         judged, changes = await record_looks(self._database, looks, self._now_ms(), self._wait_ms)
         self._plan(call_ids, judged)
         for change in changes:
-            self._publish(change)
+            self._live.publish(change)
             self._warn_of(judged)
 
     def _warn_of(self, judged: Sequence[Recording]) -> None:
@@ -179,3 +174,17 @@ class RecordingWatch:
                 turn.pause_s = min(turn.pause_s * _GROWTH, self._pause_most_s)
             else:
                 del self._turns[call_id]
+
+
+async def _something_to_look_for(follower: Follower) -> None:
+    """Wait until a recorded call has ended, or a person wants a file to be looked for again."""
+    while True:
+        changes, missed = await follower.read()
+        if missed or any(_calls_for_a_look(change) for change in changes):
+            return
+
+
+def _calls_for_a_look(change: Change) -> bool:
+    if isinstance(change, CallEnded | CallChanged):
+        return change.call.ended_at is not None and bool(change.call.recordings)
+    return isinstance(change, RecordingChanged)
