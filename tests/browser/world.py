@@ -21,6 +21,7 @@ from telemarketing.pbxsim.recorder import write_wav
 from telemarketing.storage.engine import Database
 from telemarketing.storage.migrate import migrate
 from tests.make import answered, make_call, make_incoming
+from tests.planning import RULES
 from tests.web.panel import NOON, PanelUnderTest, running_panel
 
 KNOWN = "+380441234567"
@@ -49,7 +50,7 @@ async def world(folder: Path) -> AsyncIterator[World]:
     try:
         async with running_panel(database, folder) as panel:
             calls = _week(panel)
-            log = CallLog(database)
+            log = CallLog(database, RULES)
             await log.record(calls)
             facts = await log.record(_live_calls())
             (known,) = (

@@ -3,13 +3,14 @@
 from telemarketing.crm.call_log import CallLog
 from telemarketing.model.pbx import PbxState
 from tests.make import ended, make_incoming
+from tests.planning import RULES
 from tests.web.panel import NOON, PanelUnderTest
 
 
 async def test_the_counters_lead_to_what_waits(panel: PanelUnderTest) -> None:
     """A missed call counts for whoever may call back, with the way to its list."""
     missed = ended(make_incoming("101", started_at=NOON - 3_600_000))
-    await CallLog(panel.database).record([missed])
+    await CallLog(panel.database, RULES).record([missed])
     visitor = await panel.signed_in(panel.people.operator)
 
     answer = await visitor.get("/bar")
