@@ -11,9 +11,11 @@ from contextlib import AsyncExitStack
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import structlog
 
+from telemarketing import clock
 from telemarketing.ami.capture import SessionWriter
 from telemarketing.ami.link import AmiLink, LinkState
 from telemarketing.ami.session import Save
@@ -25,8 +27,11 @@ from telemarketing.crm.call_log import CallLog
 from telemarketing.crm.journal import Journal
 from telemarketing.errors import AmiLoginRefused, ConfigError, SchemaTooOld
 from telemarketing.jobs.loop import JobLoop
+from telemarketing.jobs.recordings import RecordingWatch
 from telemarketing.jobs.telephones import TelephoneRefresh
 from telemarketing.live import Live
+from telemarketing.media.finder import Finder
+from telemarketing.media.roots import Roots
 from telemarketing.model.call import Call
 from telemarketing.model.changes import LinkChanged
 from telemarketing.ops import sdnotify
@@ -79,6 +84,7 @@ class Daemon:
         flows: list[CallFlow],
         journal: Journal,
         jobs: JobLoop,
+        recordings: RecordingWatch,
         live: Live,
         panel: "Panel | None",
     ) -> None:
@@ -87,6 +93,7 @@ class Daemon:
         self._flows = flows
         self._journal = journal
         self._jobs = jobs
+        self._recordings = recordings
         self._live = live
         self._panel = panel
 
@@ -101,6 +108,7 @@ class Daemon:
         storing = _start(self._journal.run(), "journal")
         flows = [_start(flow.run(), "call flow") for flow in self._flows]
         links = [_start(link.run(), f"link to {name}") for name, link in self._links.items()]
+        searching = _start(self._recordings.run(), "recordings")
         watchdog = _start(sdnotify.feed_watchdog(), "watchdog")
         status = [_start(self._tell_state(link), "status") for link in self._links.values()]
         self._jobs.start()
@@ -119,7 +127,7 @@ class Daemon:
         # What the links had received already is still on its way to the journal.
         await asyncio.wait(flows, timeout=DRAIN_S)
         await self._drain()
-        failures = await _cancel([stopping, watchdog, *status, *essential])
+        failures = await _cancel([stopping, searching, watchdog, *status, *essential])
         if failures:
             raise failures[0]
         log.info("stopped")
@@ -161,13 +169,31 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Daemon:
         CallFlow(name, link, Tracker(name, directories[name]), journal)
         for name, link in links.items()
     ]
+    recordings = RecordingWatch(
+        database,
+        Finder(
+            Roots([Path(root) for root in settings.recordings.roots]),
+            ZoneInfo(settings.office.time_zone),
+        ),
+        live,
+        clock.now_ms,
+        wait_s=settings.recordings.wait_s,
+    )
     panel = None
     if settings.panel.enabled:
         # The libraries of the panel take time and memory that other commands can do without.
         from telemarketing.app_panel import make_panel  # noqa: PLC0415
 
         panel = await make_panel(settings, database, live, journal, links, flows)
-    return Daemon(links=links, flows=flows, journal=journal, jobs=jobs, live=live, panel=panel)
+    return Daemon(
+        links=links,
+        flows=flows,
+        journal=journal,
+        jobs=jobs,
+        recordings=recordings,
+        live=live,
+        panel=panel,
+    )
 
 
 async def capture(pbx: PbxSettings, out: Path, seconds: float | None) -> int:

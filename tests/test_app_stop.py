@@ -2,7 +2,9 @@
 
 import asyncio
 from typing import cast
+from zoneinfo import ZoneInfo
 
+from telemarketing import clock
 from telemarketing.ami.events import LinkLost
 from telemarketing.ami.link import AmiLink, LinkState
 from telemarketing.ami.wire import Message
@@ -12,7 +14,10 @@ from telemarketing.calls.tracker import Tracker
 from telemarketing.crm.call_log import CallLog
 from telemarketing.crm.journal import Journal
 from telemarketing.jobs.loop import JobLoop
+from telemarketing.jobs.recordings import RecordingWatch
 from telemarketing.live import Live
+from telemarketing.media.finder import Finder
+from telemarketing.media.roots import Roots
 from telemarketing.storage.calls import CallFilter, list_calls
 from telemarketing.storage.engine import Database
 from tests.calls.stream import directory
@@ -58,12 +63,15 @@ async def test_what_the_links_had_received_is_stored_before_the_stop(database: D
     flow = CallFlow("main", link, Tracker("main", directory()), journal)
     stop = asyncio.Event()
     stop.set()
+    live = Live()
+    finder = Finder(Roots([]), ZoneInfo("Europe/Kyiv"))
     daemon = Daemon(
         links={"main": cast("AmiLink", link)},
         flows=[flow],
         journal=journal,
         jobs=JobLoop(),
-        live=Live(),
+        recordings=RecordingWatch(database, finder, live, clock.now_ms, wait_s=60),
+        live=live,
         panel=None,
     )
     await daemon.run(stop)
