@@ -11,9 +11,11 @@ from typing import Any
 from sqlalchemy import ColumnElement, Row, and_, case, exists, func, or_, select, true
 
 from telemarketing.model.call import Direction
+from telemarketing.model.viewer import Viewer
 from telemarketing.storage.calls import had_part, is_answered, is_outside, is_short, is_unanswered
 from telemarketing.storage.engine import Transaction
-from telemarketing.storage.tables import call_operators, calls, leads
+from telemarketing.storage.tables import call_operators, calls, departments, leads, operators
+from telemarketing.storage.visibility import own_people
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,28 @@ class CallFigures:
         return (self.air_ms - self.short_air_ms) // long if long else None
 
 
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Somebody whose figures and calls a viewer may see."""
+
+    id: int
+    full_name: str
+    department: str | None
+    works_here: bool
+    """False: was disabled; calls of the past stay."""
+
+
+async def list_people(tx: Transaction, viewer: Viewer) -> list[Person]:
+    """Give those for whom a viewer stands, an administrator all, by name. One query."""
+    everybody = select(operators, departments.c.name.label("department")).outerjoin_from(
+        operators, departments, departments.c.id == operators.c.department_id
+    )
+    if not viewer.is_administrator:
+        everybody = everybody.where(operators.c.id.in_(own_people(viewer)))
+    found = await tx.execute(everybody.order_by(operators.c.full_name, operators.c.id))
+    return [Person(row.id, row.full_name, row.department, row.disabled_at is None) for row in found]
+
+
 async def list_call_figures(
     tx: Transaction, operator_ids: Collection[int], since: int, until: int, short_talk_ms: int
 ) -> dict[int, CallFigures]:
@@ -70,6 +94,29 @@ async def list_call_figures(
         .group_by(own.operator_id)
     )
     return {row.operator_id: _to_figures(row) for row in found}
+
+
+async def list_day_figures(
+    tx: Transaction, operator_id: int, borders: Sequence[int], short_talk_ms: int
+) -> list[CallFigures]:
+    """Give one person's figures day by day. One query.
+
+    Args:
+        tx: any transaction.
+        operator_id: whose.
+        borders: epoch milliseconds at which the days begin, and at last the end of the last one.
+        short_talk_ms: a talk below it is short.
+    """
+    own = call_operators.c
+    day = _day_of(own.started_at, borders)
+    found = await tx.execute(
+        select(day, *_sums(own.talk_ms, short_talk_ms, _first_of_person))
+        .join_from(call_operators, calls, calls.c.id == own.call_id)
+        .where(*_of_people([operator_id], borders[0], borders[-1]))
+        .group_by(day)
+    )
+    by_day = {row.day: _to_figures(row) for row in found}
+    return [by_day.get(number, CallFigures()) for number in range(len(borders) - 1)]
 
 
 async def sum_call_figures(
@@ -185,3 +232,25 @@ async def count_new_leads(
         .group_by(leads.c.responsible_id)
     )
     return {int(operator_id): int(count) for operator_id, count in found}
+
+
+async def list_day_leads(tx: Transaction, operator_id: int, borders: Sequence[int]) -> list[int]:
+    """Count one person's new leads day by day; `borders` as of `list_day_figures`. One query."""
+    day = _day_of(leads.c.created_at, borders)
+    found = await tx.execute(
+        select(day, func.count())
+        .where(
+            leads.c.responsible_id == operator_id,
+            leads.c.created_at >= borders[0],
+            leads.c.created_at < borders[-1],
+        )
+        .group_by(day)
+    )
+    by_day = {int(number): int(count) for number, count in found}
+    return [by_day.get(number, 0) for number in range(len(borders) - 1)]
+
+
+def _day_of(at: ColumnElement[int], borders: Sequence[int]) -> ColumnElement[int]:
+    """Say in SQL which day an instant is in, the first being 0."""
+    days = [(at < until, number) for number, until in enumerate(borders[1:])]
+    return case(*days, else_=None).label("day")

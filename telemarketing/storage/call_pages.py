@@ -24,14 +24,12 @@ from telemarketing.storage.calls import (
     list_stored,
 )
 from telemarketing.storage.engine import Transaction
-from telemarketing.storage.search import SHORTEST, Search, found_leads
+from telemarketing.storage.search import SHORTEST, Search, list_handful
 from telemarketing.storage.tables import call_operators, calls, operators
 from telemarketing.storage.visibility import list_own_people, visible_calls
 
 _DEEPEST = 20_000
 """Rows of an index that one page looks through at most, the walks of all people together."""
-_MANY_LEADS = 1_000
-"""A part of a number that so many leads have is not looked for by lead: the walk meets it soon."""
 _SHALLOW = 4
 """A first try looks through so many times the rows of a page in each walk: mostly that will do."""
 
@@ -167,14 +165,12 @@ async def _walk_for(tx: Transaction, viewer: Viewer, wanted: CallFilter, deepest
     )
 
 
-async def _leads_with(tx: Transaction, digits: str) -> frozenset[int] | None:
-    """Give the leads that have a part of a number; None = too many of them, or no index knows."""
-    if len(digits) < SHORTEST:
+async def _leads_with(tx: Transaction, digits: tuple[str, ...]) -> frozenset[int] | None:
+    """Give the leads with a part of a number; None = they are many, and a walk meets some soon."""
+    if not digits or any(len(part) < SHORTEST for part in digits):
         return None
-    found = found_leads(tx, Search(((digits,),)))
-    ids = await tx.scalars(select(found.c.lead_id).limit(_MANY_LEADS))
-    lead_ids = frozenset(ids)
-    return None if len(lead_ids) == _MANY_LEADS else lead_ids
+    lead_ids = await list_handful(tx, Search((digits,)))
+    return None if lead_ids is None else frozenset(lead_ids)
 
 
 def _own(viewer: Viewer, wanted: CallFilter) -> list[ColumnElement[bool]]:

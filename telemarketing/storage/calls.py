@@ -7,7 +7,18 @@ them by. Two queries a page, however long it is. What a person of the panel may 
 
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, FromClause, Select, and_, exists, func, or_, select, tuple_
+from sqlalchemy import (
+    ColumnElement,
+    FromClause,
+    Select,
+    and_,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+    tuple_,
+)
 
 from telemarketing.model.call import Call, Direction, Disposition
 from telemarketing.storage import call_rows
@@ -25,8 +36,8 @@ class CallFilter:
 
     number: str | None = None
     """The outside party: E.164, or the raw form of a number that is not understood."""
-    digits: str | None = None
-    """A part of the outside party's number."""
+    digits: tuple[str, ...] | None = None
+    """One of these is a part of the outside party's number."""
     operator_id: int | None = None
     """This operator dialled, was rung or talked."""
     extension: str | None = None
@@ -140,7 +151,8 @@ def _who(wanted: CallFilter) -> list[ColumnElement[bool]]:
         found.append(or_(calls.c.number == wanted.number, raw))
     if wanted.digits is not None:
         shown = func.coalesce(calls.c.number, calls.c.raw_number)
-        found.append(and_(~calls.c.withheld, shown.contains(wanted.digits, autoescape=True)))
+        parts = (shown.contains(digits, autoescape=True) for digits in wanted.digits)
+        found.append(and_(~calls.c.withheld, or_(false(), *parts)))
     if wanted.operator_id is not None:
         found.append(_took_part(call_operators.c.operator_id == wanted.operator_id))
     if wanted.extension is not None:
