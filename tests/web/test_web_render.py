@@ -195,6 +195,19 @@ def test_no_code_in_markup(folder: Path, language: str) -> None:
     ]
 
 
+def test_one_door_for_markup() -> None:
+    """No template and no script goes around the escaping of what people typed."""
+    templates = "".join(file.read_text() for file in TEMPLATES.rglob("*.html"))
+    scripts = "".join(file.read_text() for file in STATIC.glob("js/*.js"))
+    code = "".join(file.read_text() for file in TEMPLATES.parent.rglob("*.py"))
+
+    assert not re.findall(r"\|\s*safe\b|autoescape", templates)
+    assert not re.findall(
+        r"\b(?:inner|outer)HTML|insertAdjacentHTML|\beval\b|new Function", scripts
+    )
+    assert not re.findall(r"Markup\b|markupsafe", code)
+
+
 def test_missing_front_end_files(tmp_path: Path) -> None:
     """Without what the build brings nothing starts, and the sentence says what to do."""
     with pytest.raises(TelemarketingError, match=r"vendor/icons\.svg.*make setup"):

@@ -1,7 +1,9 @@
 /* Times that run: <span data-since="epoch ms" data-mark-ms="420000">, by the server's clock. */
 const renderedAt = Number(document.querySelector('meta[name="now-ms"]').content);
+// When the answer began to arrive; not every browser tells that of every page.
 const [load] = performance.getEntriesByType("navigation");
-const ahead = performance.timeOrigin + load.responseStart - renderedAt;
+const answeredAt = load ? performance.timeOrigin + load.responseStart : Date.now();
+const ahead = answeredAt - renderedAt;
 
 export function shown(ms) {
   const seconds = Math.max(0, Math.floor(ms / 1000));
