@@ -8,6 +8,7 @@ import signal
 import ssl
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
+from datetime import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -25,9 +26,12 @@ from telemarketing.calls.tracker import Tracker
 from telemarketing.config import PbxSettings, Settings
 from telemarketing.crm.call_log import CallLog
 from telemarketing.crm.journal import Journal
+from telemarketing.crm.proposals import ProposalRules
+from telemarketing.crm.working_hours import WorkingHours
 from telemarketing.errors import AmiLoginRefused, ConfigError, SchemaTooOld
 from telemarketing.jobs.loop import JobLoop
 from telemarketing.jobs.recordings import RecordingWatch
+from telemarketing.jobs.reminders import REMINDER_CHECK_S, ReminderFiring
 from telemarketing.jobs.telephones import TelephoneRefresh
 from telemarketing.live import Live
 from telemarketing.media.finder import Finder
@@ -158,12 +162,17 @@ async def _build(settings: Settings, stack: AsyncExitStack) -> Daemon:
     database = await _opened(url)
     stack.push_async_callback(database.close)
     live = Live()
-    journal = Journal(CallLog(database), partial(publish, live=live))
+    call_log = CallLog(database, make_proposal_rules(settings))
+    journal = Journal(call_log, partial(publish, live=live))
     directories = {pbx.name: make_directory(settings, pbx, normalise) for pbx in settings.pbx}
     telephones = TelephoneRefresh(database, directories)
     await telephones.refresh()
     jobs = JobLoop()
     jobs.every(TELEPHONE_REFRESH_S, telephones.refresh, "operators' telephones")
+    reminders = ReminderFiring(database, live.publish)
+    # What came due while no daemon ran does not wait for the clock.
+    await reminders.fire()
+    jobs.every(REMINDER_CHECK_S, reminders.fire, "reminders")
     links = {pbx.name: make_link(pbx) for pbx in settings.pbx}
     flows = [
         CallFlow(name, link, Tracker(name, directories[name]), journal)
@@ -297,6 +306,19 @@ def make_numbering(settings: Settings) -> Numbering:
     """Make what reads phone numbers, by the rules of the settings."""
     numbers = settings.numbers
     return Numbering(numbers.region, numbers.outside_prefixes, numbers.area_code)
+
+
+def make_proposal_rules(settings: Settings) -> ProposalRules:
+    """Make the rules by which the service proposes calls."""
+    office = settings.office
+    hours = WorkingHours(
+        ZoneInfo(office.time_zone),
+        time.fromisoformat(office.day_begins),
+        time.fromisoformat(office.day_ends),
+        frozenset(office.working_days),
+    )
+    pauses_ms = tuple(pause_s * 1000 for pause_s in settings.callbacks.retry_after_s)
+    return ProposalRules(hours, pauses_ms)
 
 
 def make_directory(
