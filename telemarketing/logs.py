@@ -16,6 +16,7 @@ from typing import Literal, TextIO
 import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
+from telemarketing import clock
 from telemarketing.phones import mask
 
 Level = Literal["debug", "info", "warning", "error"]
@@ -53,8 +54,8 @@ _REMEMBERED_ERRORS = 50
 class LoggedError:
     """An error that this process has logged, for the administrator to see in the panel."""
 
-    at: str
-    """ISO 8601, UTC."""
+    at: int
+    """Epoch milliseconds."""
     event: str
     """What happened."""
     details: tuple[tuple[str, str], ...]
@@ -168,7 +169,7 @@ def _in_order(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDi
 def _remember_errors(_logger: WrappedLogger, _method: str, event: EventDict) -> EventDict:
     if event.get("level") in {"error", "critical"}:
         details = tuple((key, str(event[key])) for key in event if key not in _FIRST)
-        _errors.append(LoggedError(str(event.get("time")), str(event.get("event")), details))
+        _errors.append(LoggedError(clock.now_ms(), str(event.get("event")), details))
     return event
 
 

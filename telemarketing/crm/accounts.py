@@ -9,7 +9,7 @@ import secrets
 
 from telemarketing.crm.passwords import PasswordFault, Passwords, find_fault, fold_login
 from telemarketing.errors import NotFound, Refused
-from telemarketing.storage import accounts, operators, sessions
+from telemarketing.storage import accounts, operators, preferences, sessions
 from telemarketing.storage.accounts import Account
 from telemarketing.storage.engine import Database, Transaction
 from telemarketing.storage.sessions import Session, SignedIn
@@ -165,6 +165,24 @@ class Accounts:
         """End all sessions of a person, perhaps but the one with this hash."""
         async with self._database.writing() as tx:
             await sessions.remove_sessions(tx, operator_id, keep)
+
+    async def choose_language(self, operator_id: int, language: str | None) -> None:
+        """Store the language of a person's screens; None = as the browser wants it."""
+        async with self._database.writing() as tx:
+            await preferences.update_language(tx, operator_id, language)
+
+    async def choose_theme(self, operator_id: int, theme: str | None) -> None:
+        """Store `light` or `dark`; None = as the system has it."""
+        async with self._database.writing() as tx:
+            await preferences.update_theme(tx, operator_id, theme)
+
+    async def choose_reminders(
+        self, operator_id: int, *, remind_before_ms: int | None, sound: bool
+    ) -> None:
+        """Store how early reminders come (None = as the settings say), and whether they ring."""
+        async with self._database.writing() as tx:
+            await preferences.update_remind_before(tx, operator_id, remind_before_ms)
+            await preferences.update_sound(tx, operator_id, sound=sound)
 
 
 def _check_login(folded: str) -> None:

@@ -57,7 +57,7 @@ async def update_remind_before(
     await _update(tx, operator_id, "remind_before_ms", remind_before_ms)
 
 
-async def update_sound(tx: Transaction, operator_id: int, sound: bool) -> None:
+async def update_sound(tx: Transaction, operator_id: int, *, sound: bool) -> None:
     """Store whether a reminder rings. One statement."""
     await _update(tx, operator_id, "sound", sound)
 

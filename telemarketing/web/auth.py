@@ -18,8 +18,10 @@ from telemarketing.web import cookies
 from telemarketing.web.keys import NOW_MS, VIEWER
 from telemarketing.web.routes import Handler, Route, Who
 from telemarketing.web.security import is_encrypted
+from telemarketing.web.throttle import Throttle
 
 ACCOUNTS = web.AppKey("accounts", Accounts)
+THROTTLE = web.AppKey("throttle", Throttle)
 SESSION = web.RequestKey("session", SignedIn)
 """The session of whoever asks; there whenever the viewer is."""
 
@@ -51,7 +53,7 @@ def guarded(route: Route) -> Handler:
         if not is_let_in(route.who, signed_in.viewer):
             raise web.HTTPForbidden
         response = await route.handler(request)
-        await _keep_alive(request, response, token, signed_in)
+        await _keep_alive(request, signed_in)
         return response
 
     return answer
@@ -76,9 +78,7 @@ async def find_session(request: web.Request) -> SignedIn | None:
     return await request.app[ACCOUNTS].find_signed_in(token, request.app[NOW_MS]())
 
 
-async def _keep_alive(
-    request: web.Request, response: web.StreamResponse, token: str, signed_in: SignedIn
-) -> None:
+async def _keep_alive(request: web.Request, signed_in: SignedIn) -> None:
     # A database that takes no writes now is no reason to send people away.
     with suppress(StorageUnavailable):
         await request.app[ACCOUNTS].keep_alive(signed_in, request.app[NOW_MS]())
@@ -91,9 +91,18 @@ def _ask_to_sign_in(request: web.Request) -> web.HTTPException:
 
 def _to_page(request: web.Request, place: str) -> web.HTTPException | None:
     """Lead a person to another page; None = it is a script that asks, which cannot be led."""
+    return web.HTTPSeeOther(place) if wants_page(request) else None
+
+
+def wants_page(request: web.Request) -> bool:
+    """Tell whether a person is to see the answer as a page, rather than a script a part of one."""
     by_script = "HX-Request" in request.headers
-    wants_page = "text/html" in request.headers.get(hdrs.ACCEPT, "")
-    return web.HTTPSeeOther(place) if wants_page and not by_script else None
+    return "text/html" in request.headers.get(hdrs.ACCEPT, "") and not by_script
+
+
+def lead_to(place: str) -> web.Response:
+    """Answer a form that was sent by leading to a page."""
+    return web.Response(status=303, headers={hdrs.LOCATION: place})
 
 
 def refuse_other_sites(request: web.Request) -> None:

@@ -9,6 +9,7 @@ import structlog
 from aiohttp import hdrs, web
 
 from telemarketing.errors import NotFound, Refused, StorageUnavailable
+from telemarketing.web.auth import wants_page
 from telemarketing.web.render import page
 from telemarketing.web.routes import Handler
 from telemarketing.web.security import add_headers, is_safe
@@ -60,6 +61,7 @@ async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 def _explain(request: web.Request, status: int, kind: str) -> web.Response:
     shown = {"kind": kind, "status": status, "number": request[_NUMBER]}
-    response = page(request, "error/page.html", shown, status)
+    template = "error/page.html" if wants_page(request) else "error/_sentence.html"
+    response = page(request, template, shown, status)
     response.headers[hdrs.CACHE_CONTROL] = "no-store"
     return response

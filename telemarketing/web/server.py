@@ -24,7 +24,7 @@ from telemarketing.model.pbx import PbxState
 from telemarketing.storage.engine import Database
 from telemarketing.web import cookies, stream
 from telemarketing.web.assets import Assets
-from telemarketing.web.auth import ACCOUNTS, SESSION, guarded
+from telemarketing.web.auth import ACCOUNTS, SESSION, THROTTLE, guarded
 from telemarketing.web.faults import answer_faults, complete
 from telemarketing.web.formats import Formats
 from telemarketing.web.keys import (
@@ -42,17 +42,30 @@ from telemarketing.web.keys import (
 from telemarketing.web.languages import LANGUAGES, choose_language
 from telemarketing.web.pages import (
     bar,
+    calls,
+    health,
+    me,
+    now,
+    operators,
     sign_in,
+    system,
 )
 from telemarketing.web.render import FRAME, RENDERER, Frame, Renderer
 from telemarketing.web.routes import Route, Who
 from telemarketing.web.security import TRUSTED_PROXIES
+from telemarketing.web.throttle import Throttle
 
 log = structlog.get_logger(__name__)
 
 PAGES: Sequence[Sequence[Route]] = (
     bar.ROUTES,
+    calls.ROUTES,
+    health.ROUTES,
+    me.ROUTES,
+    now.ROUTES,
+    operators.ROUTES,
     sign_in.ROUTES,
+    system.ROUTES,
     stream.ROUTES,  # not a page, but an address like others
 )
 """The ROUTES of every page."""
@@ -91,6 +104,7 @@ async def make_app(program: Program) -> web.Application:
     app[DATABASE] = program.database
     app[LIVE] = program.live
     app[ACCOUNTS] = program.accounts
+    app[THROTTLE] = Throttle()
     app[OFFICE] = program.office
     app[NOW_MS] = program.now_ms
     app[PBX_STATES] = program.pbx_states

@@ -28,3 +28,11 @@ async def test_signing_out_leads_to_the_form(panel: PanelUnderTest) -> None:
 
     assert (await visitor.post("/sign-out")).status == 303
     assert (await visitor.post("/sign-out")).status == 401
+
+
+async def test_all_own_pages_are_made(panel: PanelUnderTest) -> None:
+    """x."""
+    visitor = await panel.signed_in(panel.people.administrator)
+    for path in ("/me", "/me/password", "/system", "/healthz", "/readyz"):
+        answer = await visitor.get(path)
+        assert answer.status == 200, answer.text
