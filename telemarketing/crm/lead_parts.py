@@ -6,7 +6,7 @@ taken back. A number belongs to one lead at most, and a colleague's mobile to no
 
 import json
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 
 from telemarketing import phones
 from telemarketing.crm.lead_edits import Edited, FieldChanged, require_full_access, undo_edit
@@ -21,8 +21,19 @@ from telemarketing.storage.lead_edits import Edit, NewEdit
 
 CONTACT = "contact"
 PHONE = "phone"
+CONTACT_FIELDS = ("full_name", "position", "phone", "email")
 
 Normalise = Callable[[str], str | None]
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What somebody wrote into one field."""
+
+    field: str
+    value: str
+    was: str
+    """What stood there before, as that person saw it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,48 +45,69 @@ class _Change:
     at: int
 
 
-async def save_contact(
+async def add_contact(
     database: Database,
     viewer: Viewer,
     lead_id: int,
-    contact_id: int | None,
     typed: Mapping[str, str],
     at: int,
     normalise: Normalise,
 ) -> Edited:
-    """Add a further person to a lead, or write anew what is known of one.
+    """Add a further person to a lead.
 
     Args:
         database: where leads are kept.
         viewer: who writes.
         lead_id: whose card.
-        contact_id: the person; None = a new one.
         typed: `full_name`, `position`, `phone`, `email`.
         at: epoch milliseconds.
-        normalise: a number -> E.164; None = not understood, it is kept as it was typed.
+        normalise: a number -> E.164; None = not understood.
 
     Raises:
-        NotFound: no such lead or person, or the viewer may not see the whole of the lead.
+        NotFound: no such lead, or the viewer may not see the whole of it.
         BadValue: a field cannot be as it is.
     """
-    known = _read_contact(contact_id or 0, typed, normalise)
+    read = {name: _read(name, typed.get(name, ""), normalise) for name in CONTACT_FIELDS}
     change = _Change(viewer, lead_id, at)
     async with database.writing() as tx:
         await _lock(tx, change)
-        if contact_id is None:
-            added = await lead_contacts.add_contact(tx, lead_id, known)
-            return await _keep(tx, change, CONTACT, None, asdict(known) | {"id": added})
-        before = await _get_contact(tx, lead_id, contact_id)
-        if before == known:
-            return Edited(await _version(tx, lead_id), (), None, ())
-        await lead_contacts.update_contact(tx, known)
-        return await _keep(tx, change, CONTACT, asdict(before), asdict(known))
+        contact = _to_contact({"id": 0, **read})
+        added = await lead_contacts.add_contact(tx, lead_id, contact)
+        return await _keep(tx, change, CONTACT, None, asdict(replace(contact, id=added)))
+
+
+async def edit_contact(
+    database: Database,
+    viewer: Viewer,
+    lead_id: int,
+    contact_id: int,
+    written: Written,
+    at: int,
+    normalise: Normalise,
+) -> Edited:
+    """Write one field of what is known of a further person; raises also `FieldChanged`."""
+    if written.field not in CONTACT_FIELDS:
+        raise NotFound(f"a contact has no field {written.field}")
+    value = _read(written.field, written.value, normalise)
+    change = _Change(viewer, lead_id, at)
+    async with database.writing() as tx:
+        await _lock(tx, change)
+        before = asdict(await _get_contact(tx, lead_id, contact_id))
+        stored = before[written.field]
+        if value == stored:
+            return Edited(await _version(tx, lead_id), (value,), None, ())
+        if stored not in {written.was, _read_or_keep(written, normalise)}:
+            raise FieldChanged(written.field, await _version(tx, lead_id), (stored,), None)
+        after = before | {written.field: value}
+        await lead_contacts.update_contact(tx, _to_contact(after))
+        edited = await _keep(tx, change, CONTACT, before, after)
+        return replace(edited, values=(value,))
 
 
 async def remove_contact(
     database: Database, viewer: Viewer, lead_id: int, contact_id: int, at: int
 ) -> Edited:
-    """Take a further person off a lead's card; raises as `save_contact`."""
+    """Take a further person off a lead's card; raises as `edit_contact`."""
     change = _Change(viewer, lead_id, at)
     async with database.writing() as tx:
         await _lock(tx, change)
@@ -166,17 +198,20 @@ def _to_contact(kept: Mapping[str, str | int]) -> LeadContact:
     return LeadContact(int(kept["id"]), *texts)
 
 
-def _read_contact(contact_id: int, typed: Mapping[str, str], normalise: Normalise) -> LeadContact:
-    number = " ".join(typed.get("phone", "").split())
+def _read(field: str, typed: str, normalise: Normalise) -> str:
+    if field != PHONE:
+        return read_text(field, typed)
+    number = " ".join(typed.split())
     if number and not phones.is_dialable(normalise(number) or _undressed(number)):
         raise BadValue(PHONE, Fault.NO_NUMBER)
-    return LeadContact(
-        contact_id,
-        read_text("full_name", typed.get("full_name", "")),
-        read_text("position", typed.get("position", "")),
-        normalise(number) or number,
-        read_text("email", typed.get("email", "")),
-    )
+    return normalise(number) or number
+
+
+def _read_or_keep(written: Written, normalise: Normalise) -> str:
+    try:
+        return _read(written.field, written.was, normalise)
+    except BadValue:
+        return written.was
 
 
 def _undressed(number: str) -> str:
