@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import click
 
 from telemarketing.call_form import call_form
+from telemarketing.cli.accounts import password, reset_administrator
 from telemarketing.cli.command import (
     SETTINGS_PATH,
     Commands,
@@ -146,6 +147,8 @@ main.add_command(calls)
 main.add_command(demo)
 main.add_command(leads)
 main.add_command(operator)
+main.add_command(reset_administrator)
+operator.add_command(password)
 
 
 def _chosen(pbxs: tuple[PbxSettings, ...], name: str | None) -> PbxSettings:

@@ -47,6 +47,7 @@ def operator() -> None:
 @click.option("--take-over", is_flag=True, help="Extensions of others become this person's.")
 @click.option("--mobile", "mobiles", multiple=True, help="Own mobile, in any spelling.")
 @click.option("--department", help="Its name.")
+@click.option("--login", help="Lets the person into the panel, with a password that is shown once.")
 @click.option(
     "--role",
     type=click.Choice(Role, case_sensitive=False),
@@ -62,17 +63,24 @@ def add(
     take_over: bool,
     mobiles: tuple[str, ...],
     department: str | None,
+    login: str | None,
     role: Role,
 ) -> None:
     """Add FULL_NAME: family name, first name, patronymic."""
     from telemarketing.crm import operators
+    from telemarketing.crm.accounts import Accounts
+    from telemarketing.crm.passwords import Passwords, make_password
 
     settings = load_settings(config_path)
+    password = make_password()
     _check_pbx(settings, pbx)
     written = [as_stored(settings, mobile) for mobile in mobiles]
 
     async def added(database: Database) -> Operator:
-        return await operators.add_operator(
+        accounts = Accounts(database, Passwords(), settings.panel.session_s)
+        if login is not None:
+            await accounts.check_login(login)
+        person = await operators.add_operator(
             database,
             full_name=full_name,
             extensions=extensions,
@@ -83,11 +91,16 @@ def add(
             pbx=pbx,
             take_over=take_over,
         )
+        if login is not None:
+            await accounts.set_password(person.id, login, password, clock.now_ms())
+        return person
 
     person = with_database(settings, added)
     click.echo(
         f"Operator {person.id}: {person.full_name}. {_owned(person.extensions) or 'No extension.'}"
     )
+    if login is not None:
+        click.echo(f"Signs in as {login} with {password}, to be changed then; not shown again.")
 
 
 @operator.command("list")
@@ -117,7 +130,7 @@ def disable(config_path: Path, who: str, at: int | None) -> None:
     settings = load_settings(config_path)
 
     async def disabled(database: Database) -> Operator:
-        operator_id = await _identify(database, who)
+        operator_id = await identify(database, who)
         return await operators.disable_operator(
             database, operator_id, clock.now_ms() if at is None else at
         )
@@ -128,7 +141,12 @@ def disable(config_path: Path, who: str, at: int | None) -> None:
     )
 
 
-async def _identify(database: Database, who: str) -> int:
+async def identify(database: Database, who: str) -> int:
+    """Tell whom an id or a full name means.
+
+    Raises:
+        NotFound: nobody, or several people.
+    """
     from telemarketing.crm import operators
 
     if is_row_id(who):

@@ -6,12 +6,20 @@ How often somebody may try, the panel decides.
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 
-from telemarketing.crm.passwords import PasswordFault, Passwords, find_fault, fold_login
+from telemarketing.crm.passwords import (
+    PasswordFault,
+    Passwords,
+    find_fault,
+    fold_login,
+    make_password,
+)
 from telemarketing.errors import NotFound, Refused
+from telemarketing.model.operator import Operator, Role
 from telemarketing.storage import accounts, operators, preferences, sessions
 from telemarketing.storage.accounts import Account
-from telemarketing.storage.engine import Database, Transaction
+from telemarketing.storage.engine import Database, Transaction, Turn, take_turns
 from telemarketing.storage.sessions import Session, SignedIn
 
 _SEEN_EVERY_MS = 60_000
@@ -27,6 +35,18 @@ _SENTENCES = {
 
 class WrongPassword(Refused):
     """The present password, asked for before a change, is another one."""
+
+
+@dataclass(frozen=True, slots=True)
+class ResetDone:
+    """Somebody can sign in as administrator again."""
+
+    person: Operator
+    login: str
+    password: str
+    """In the clear; nobody can show it a second time."""
+    is_new: bool
+    """The person was added by this."""
 
 
 def hash_token(token: str) -> str:
@@ -76,6 +96,51 @@ class Accounts:
             account = Account(operator_id, folded, password_hash, at, must_change)
             await accounts.add_account(tx, account)
             await sessions.remove_sessions(tx, operator_id)
+
+    async def check_login(self, login: str) -> None:
+        """Raise Refused when a login cannot be that of a new person."""
+        folded = fold_login(login)
+        _check_login(folded)
+        async with self._database.reading() as tx:
+            if await accounts.find_login_owner(tx, folded) is not None:
+                raise Refused(f"login: {folded} is somebody else's; take another")
+
+    async def find_login(self, operator_id: int) -> str | None:
+        """Give the login of a person; None = the person cannot sign in."""
+        async with self._database.reading() as tx:
+            account = await accounts.find_account(tx, operator_id)
+        return None if account is None else account.login
+
+    async def reset_administrator(self, login: str, full_name: str, at: int) -> ResetDone:
+        """Let somebody in as administrator, whatever has been locked or forgotten.
+
+        Whoever has the login becomes an administrator who works here; without one, a new person
+        does. All sessions of that person end.
+
+        Args:
+            login: of the administrator.
+            full_name: of a new person.
+            at: epoch milliseconds of now.
+
+        Raises:
+            Refused: the login cannot be taken.
+        """
+        folded = fold_login(login)
+        _check_login(folded)
+        password = make_password()
+        password_hash = await self._passwords.hash(password)
+        async with self._database.writing() as tx:
+            await take_turns(tx, Turn.OPERATORS)
+            operator_id = await accounts.find_login_owner(tx, folded)
+            is_new = operator_id is None
+            if operator_id is None:
+                operator_id = await operators.add_operator(tx, full_name, None, Role.ADMINISTRATOR)
+            await operators.update_to_administrator(tx, operator_id)
+            account = Account(operator_id, folded, password_hash, at, must_change=True)
+            await accounts.add_account(tx, account)
+            await sessions.remove_sessions(tx, operator_id)
+            person = await operators.get_operator(tx, operator_id)
+        return ResetDone(person, folded, password, is_new=is_new)
 
     async def sign_in(self, login: str, password: str, browser: str, at: int) -> str | None:
         """Begin a session; None = login and password do not fit, whichever is wrong.

@@ -223,6 +223,15 @@ async def update_disabled(tx: Transaction, operator_id: int, at: int) -> None:
     await _end_extensions(tx, operator_extensions.c.operator_id == operator_id, at)
 
 
+async def update_to_administrator(tx: Transaction, operator_id: int) -> None:
+    """Let a person work here, as administrator; what was given up stays so. One statement."""
+    await tx.execute(
+        update(operators)
+        .where(operators.c.id == operator_id)
+        .values(role=Role.ADMINISTRATOR.value, disabled_at=None)
+    )
+
+
 async def _end_extensions(tx: Transaction, which: ColumnElement[bool], at: int) -> None:
     await tx.execute(
         delete(operator_extensions).where(which, operator_extensions.c.valid_from >= at)
