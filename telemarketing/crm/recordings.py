@@ -7,9 +7,11 @@ change to be told after it. It touches no disk.
 from collections.abc import Sequence
 from dataclasses import replace
 
+from telemarketing.errors import NotFound
 from telemarketing.media.finder import Forbidden, Seen, Sight, Unseen
-from telemarketing.model.changes import RecordingChanged
+from telemarketing.model.changes import Change, RecordingChanged
 from telemarketing.model.recording import Recording, RecordingState
+from telemarketing.model.viewer import Viewer
 from telemarketing.storage import recordings
 from telemarketing.storage.engine import Database
 from telemarketing.storage.recordings import RecordingOfCall
@@ -89,6 +91,22 @@ async def record_looks(
         if after.state is not of.recording.state
     }
     return judged, [RecordingChanged(*one) for one in sorted(changed, key=lambda one: one[0])]
+
+
+async def search_again(database: Database, viewer: Viewer, call_id: int) -> list[Change]:
+    """Let the files of a call be looked for anew that were given up: somebody says they are there.
+
+    Raises:
+        NotFound: there is no such call, or the viewer may not hear it.
+        StorageUnavailable: the database cannot take it now.
+    """
+    async with database.writing() as tx:
+        call = await recordings.find_recorded_call(tx, viewer, call_id)
+        if call is None:
+            raise NotFound(f"there is no call {call_id}")
+        if not await recordings.update_to_expected(tx, call_id):
+            return []
+    return [RecordingChanged(call_id, call.lead_id)]
 
 
 def _is_given_up(of: RecordingOfCall, now: int, wait_ms: int) -> bool:

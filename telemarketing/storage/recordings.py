@@ -11,6 +11,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Join, Row, and_, bindparam, func, select, update
 
+from telemarketing.model.call import Direction, Disposition
 from telemarketing.model.recording import Recording, RecordingState
 from telemarketing.model.viewer import Viewer
 from telemarketing.storage.engine import Transaction
@@ -30,6 +31,36 @@ class RecordingOfCall:
     """Epoch milliseconds, like `ended_at`, by the clock of the PBX."""
     ended_at: int | None
     """None = the call goes on."""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedCall:
+    """A call, as far as it says what is to be told of its recordings."""
+
+    id: int
+    lead_id: int | None
+    direction: Direction
+    disposition: Disposition
+    answered_at: int | None
+    ended_at: int | None
+    recordings: tuple[Recording, ...]
+
+
+async def find_recorded_call(tx: Transaction, viewer: Viewer, call_id: int) -> RecordedCall | None:
+    """Give a call with its recordings; None also when the viewer may not hear it. Two queries."""
+    found = await tx.execute(select(calls).where(calls.c.id == call_id, visible_calls(viewer)))
+    row = found.one_or_none()
+    if row is None:
+        return None
+    return RecordedCall(
+        row.id,
+        row.lead_id,
+        Direction(row.direction),
+        Disposition(row.disposition),
+        row.answered_at,
+        row.ended_at,
+        (await list_recordings(tx, [call_id])).get(call_id, ()),
+    )
 
 
 async def list_recordings(

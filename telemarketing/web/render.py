@@ -17,6 +17,7 @@ from jinja2 import DictLoader, Environment, StrictUndefined, pass_context
 from jinja2.runtime import Context
 
 from telemarketing import clock
+from telemarketing.media.audio import is_playable
 from telemarketing.model.viewer import Viewer
 from telemarketing.web.assets import Assets
 from telemarketing.web.formats import Formats, show_duration, show_phone
@@ -118,6 +119,7 @@ def _environment(assets: Assets, sources: Mapping[str, str]) -> Environment:
     environment.install_gettext_translations(_Reader(), newstyle=True)  # type: ignore[attr-defined]
     environment.globals.update(asset=assets.url, modules=assets.modules, languages=LANGUAGES)
     environment.filters.update(phone=show_phone, duration=show_duration, iso=clock.to_iso)
+    environment.filters["playable"] = is_playable
     for show in _READERS_FILTERS:
         environment.filters[show.__name__] = _for_the_reader(show)
     return environment

@@ -50,6 +50,7 @@ from telemarketing.web.pages import (
     me,
     now,
     operators,
+    recordings,
     sign_in,
     system,
 )
@@ -70,6 +71,7 @@ PAGES: Sequence[Sequence[Route]] = (
     me.ROUTES,
     now.ROUTES,
     operators.ROUTES,
+    recordings.ROUTES,
     sign_in.ROUTES,
     system.ROUTES,
     stream.ROUTES,  # not a page, but an address like others
