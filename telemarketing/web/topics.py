@@ -129,12 +129,14 @@ async def _ask(database: Database, wanted: _Sorted) -> list[_Telling]:
         for lead_id, topics in wanted.leads.items()
         if lead_id in leads
     ]
-    call_topic, callback_topic = frozenset({"calls"}), frozenset({"callbacks"})
+    callback_topic = frozenset({"callbacks"})
     for audience, lead_id in calls.values():
-        tellings.append(_Telling(audience, call_topic))
+        # The history on the card of a lead is made of its calls.
+        topics = frozenset({"calls"} if lead_id is None else {"calls", f"lead-{lead_id}"})
+        tellings.append(_Telling(audience, topics))
         if lead_id in leads:
             # Whoever sees a lead fully sees all of its calls.
-            tellings.append(_Telling(leads[lead_id], call_topic, Access.FULL))
+            tellings.append(_Telling(leads[lead_id], topics, Access.FULL))
     for lead_id, audience in planned.items():
         tellings.append(_Telling(audience, callback_topic))
         if lead_id in leads:

@@ -77,6 +77,25 @@ async def test_a_call_is_told_to_those_who_may_see_it(panel: PanelUnderTest) -> 
         assert await stranger.hear() == "system"
 
 
+async def test_the_end_of_a_call_is_told_to_the_card_of_its_lead(panel: PanelUnderTest) -> None:
+    """The lead itself has not changed, but the history on its card has."""
+    people = panel.people
+    call = answered(make_call())
+    (created, *_) = await CallLog(panel.database).record([call])
+    assert isinstance(created, LeadCreated)
+    async with (
+        listening(panel, people.operator) as operator,
+        listening(panel, people.administrator) as administrator,
+        listening(panel, people.stranger) as stranger,
+    ):
+        assert await CallLog(panel.database).record([ended(call)]) == []
+        panel.live.publish(CallEnded(ended(call)))
+        assert await operator.hear() == f"calls lead-{created.lead_id}"
+        assert await administrator.hear() == f"calls lead-{created.lead_id}"
+        panel.live.publish(LinkChanged("main"))
+        assert await stranger.hear() == "system"
+
+
 async def test_a_call_between_colleagues_has_no_lead(panel: PanelUnderTest) -> None:
     """An internal call is told to those who took part, and to their supervisor."""
     people = panel.people
