@@ -12,6 +12,7 @@ from typing import Any, TypedDict, Unpack
 from zoneinfo import ZoneInfo
 
 import aiohttp
+from aiohttp import web
 
 from telemarketing.crm.accounts import Accounts
 from telemarketing.crm.passwords import Passwords
@@ -108,6 +109,7 @@ class PanelUnderTest:
         """The one folder in which sound files may be opened."""
         self.accounts = Accounts(database, Passwords(time_cost=1, memory_kib=8), 43_200)
         self.people: People
+        self.app: web.Application
         self._server: Panel
         self._visitors = AsyncExitStack()
 
@@ -148,7 +150,8 @@ class PanelUnderTest:
         """Let people work here, and listen."""
         self.recordings.mkdir()
         self.people = await add_people(self.database, self.accounts)
-        self._server = Panel(await make_app(self.program()), "127.0.0.1", 0)
+        self.app = await make_app(self.program())
+        self._server = Panel(self.app, "127.0.0.1", 0)
         await self._server.start()
 
     async def stop_listening(self) -> None:
