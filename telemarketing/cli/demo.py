@@ -18,7 +18,7 @@ def demo(port: int) -> None:
     which it lies is removed at the end.
     """
     from telemarketing import logs
-    from telemarketing.demo import run_demo
+    from telemarketing.demo.run import run_demo
 
     logs.configure("warning", "console")
     with tempfile.TemporaryDirectory(prefix="telemarketing-demo-") as folder:

@@ -7,7 +7,7 @@ temporary folder that is removed at the end; it listens on loopback only.
 
 import asyncio
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 from pydantic import SecretStr
 
 from telemarketing import clock
-from telemarketing.app import serve
+from telemarketing.app import make_proposal_rules, serve
 from telemarketing.config import (
     DatabaseSettings,
     LogSettings,
@@ -26,10 +26,11 @@ from telemarketing.config import (
 )
 from telemarketing.crm.accounts import Accounts
 from telemarketing.crm.call_log import CallLog
-from telemarketing.crm.operators import add_operator
 from telemarketing.crm.passwords import Passwords
+from telemarketing.crm.planned_calls import PlannedCalls
+from telemarketing.demo.people import EXTENSIONS, PASSWORD, PEOPLE, add_people
+from telemarketing.demo.story import tell_story
 from telemarketing.model.call import Call
-from telemarketing.model.operator import Operator, Role
 from telemarketing.pbxsim.history import week_of_history
 from telemarketing.pbxsim.office import Office
 from telemarketing.pbxsim.pace import Pace
@@ -48,28 +49,6 @@ _SOUND_MS = 36 * 3_600_000
 """Calls of so long ago still have their sound: a week of it would fill the disk."""
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
-    """Somebody of the demo."""
-
-    full_name: str
-    role: Role
-    department: str
-    extension: str | None
-    login: str | None
-
-
-PEOPLE = (
-    Person("Петренко Олена Василівна", Role.OPERATOR, "Продажи", "101", None),
-    Person("Сидоренко Максим Юрьевич", Role.OPERATOR, "Продажи", "102", None),
-    Person("Коваленко Дарина Ігорівна", Role.OPERATOR, "Продажи", "103", None),
-    Person("Иваненко Иван Иванович", Role.OPERATOR, "Продажи", "104", "operator"),
-    Person("Мельник Ірина Степанівна", Role.SUPERVISOR, "Продажи", "110", "supervisor"),
-    Person("Шевченко Андрей Павлович", Role.ADMINISTRATOR, "Администрация", None, "admin"),
-)
-PASSWORD = "demo-demo-demo"  # noqa: S105 - printed, on loopback, for made-up people
-
-
 async def run_demo(folder: Path, port: int, announce: Callable[[str], None]) -> None:
     """Prepare everything in a folder and serve it until SIGTERM or SIGINT.
 
@@ -82,7 +61,7 @@ async def run_demo(folder: Path, port: int, announce: Callable[[str], None]) -> 
         ConfigError: the port is taken.
     """
     zone = ZoneInfo(Settings().office.time_zone)
-    office = Office(extensions=tuple(p.extension for p in PEOPLE[:4] if p.extension), zone=zone)
+    office = Office(extensions=EXTENSIONS, zone=zone)
     simulation = Simulation(
         secret=PASSWORD,
         recordings=folder / "recordings",
@@ -134,35 +113,27 @@ async def _seed(
     await database.open()
     try:
         now = clock.now_ms()
-        await _add_people(database, settings, now)
+        accounts = Accounts(database, Passwords(), settings.panel.session_s)
+        sellers = await add_people(database, accounts, now)
         calls = week_of_history(office, until=now, seed=_SEED, pbx=_PBX, recordings=recordings)
         calls = [_with_sound_if_recent(call, now) for call in calls]
         await asyncio.to_thread(_write_sound, calls)
-        call_log = CallLog(database)
+        call_log = CallLog(database, make_proposal_rules(settings))
         for start in range(0, len(calls), _BATCH):
             await call_log.record(calls[start : start + _BATCH])
+        remind_before_ms = settings.callbacks.remind_before_s * 1000
+        await tell_story(
+            database,
+            sellers,
+            PlannedCalls(database, remind_before_ms, lambda: now),
+            zone=settings.office.time_zone,
+            remind_before_ms=remind_before_ms,
+            now=now,
+        )
         # A list of channels does not tell since when people talk.
         await call_log.record(in_progress)
     finally:
         await database.close()
-
-
-async def _add_people(database: Database, settings: Settings, now: int) -> list[Operator]:
-    accounts = Accounts(database, Passwords(), settings.panel.session_s)
-    added = []
-    for person in PEOPLE:
-        operator = await add_operator(
-            database,
-            full_name=person.full_name,
-            extensions=[person.extension] if person.extension else [],
-            valid_from=0,
-            department=person.department,
-            role=person.role,
-        )
-        added.append(operator)
-        if person.login:
-            await accounts.set_password(operator.id, person.login, PASSWORD, now, must_change=False)
-    return added
 
 
 def _with_sound_if_recent(call: Call, now: int) -> Call:

@@ -1,0 +1,1 @@
+"""A first look at the product: made-up people and calls, nothing else made up."""
