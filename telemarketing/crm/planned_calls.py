@@ -72,8 +72,7 @@ class PlannedCalls:
             NotFound: the viewer may not see the lead.
             Refused: the note is too long, or the person is none whose work the viewer may plan.
         """
-        if len(plan.note) > NOTE_LIMIT:
-            raise Refused(f"note: it is too long; write {NOTE_LIMIT} characters at most")
+        _check_note(plan.note)
         operator_id = viewer.id if plan.operator_id is None else plan.operator_id
         now = self._now_ms()
         async with self._database.writing() as tx:
@@ -168,15 +167,29 @@ class PlannedCalls:
             return await self._write(tx, viewer, was, version, placing, now)
 
     async def write_note(
-        self, viewer: Viewer, planned_call_id: int, version: int, note: str
+        self, viewer: Viewer, planned_call_id: int, note: str, seen_note: str
     ) -> Changed:
-        """Say in words what the call is about; raises as `move` does."""
-        if len(note) > NOTE_LIMIT:
-            raise Refused(f"note: it is too long; write {NOTE_LIMIT} characters at most")
+        """Say in words what the call is about.
+
+        Args:
+            viewer: who writes.
+            planned_call_id: which.
+            note: 2,000 characters at most.
+            seen_note: what stood there before the viewer's eyes.
+
+        Raises:
+            NotFound: the viewer may not see it.
+            Refused: it is too long.
+            ChangedMeanwhile: another note stands there by now.
+        """
+        _check_note(note)
         async with self._database.writing() as tx:
             was = await _get(tx, viewer, planned_call_id)
-            if not await planned_calls.update_note(tx, planned_call_id, version, note.strip()):
-                raise ChangedMeanwhile(f"planned call {planned_call_id} was changed meanwhile")
+            is_seen = was.note == seen_note
+            if not is_seen or not await planned_calls.update_note(
+                tx, planned_call_id, was.version, note.strip()
+            ):
+                raise ChangedMeanwhile(f"the note of planned call {planned_call_id} was changed")
             now_is = await _get(tx, viewer, planned_call_id)
             return Changed(now_is, was.placing, [PlannedCallsChanged(was.lead_id)])
 
@@ -237,6 +250,11 @@ class PlannedCalls:
                 *(NoticesChanged(operator_id) for operator_id in sorted(relieved)),
             ],
         )
+
+
+def _check_note(note: str) -> None:
+    if len(note) > NOTE_LIMIT:
+        raise Refused(f"note: it is too long; write {NOTE_LIMIT} characters at most")
 
 
 def _dropped(was: Placing) -> Placing:

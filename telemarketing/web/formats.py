@@ -95,6 +95,11 @@ class Formats:
         day = self._near_day(local.date() - self.local(self.now_ms).date())
         return f"{day}{NBSP}{local:%H:%M}" if day else self.full_moment(at_ms)
 
+    def near_day(self, at_ms: int) -> str:
+        """Show the day of an instant: `tomorrow`, up to two days away by word, else its date."""
+        on = self.local(at_ms).date()
+        return self._near_day(on - self.local(self.now_ms).date()) or self.day(on)
+
     def full_moment(self, at_ms: int) -> str:
         """Show an instant with its date, `21.11.2026, 14:30`."""
         local = self.local(at_ms)

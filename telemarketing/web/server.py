@@ -42,12 +42,15 @@ from telemarketing.web.keys import (
 from telemarketing.web.languages import LANGUAGES, choose_language
 from telemarketing.web.pages import (
     bar,
+    callback_actions,
+    callbacks,
     calls,
     health,
     lead_card,
     lead_edits,
     leads,
     me,
+    notices,
     now,
     operators,
     recordings,
@@ -63,12 +66,15 @@ log = structlog.get_logger(__name__)
 
 PAGES: Sequence[Sequence[Route]] = (
     bar.ROUTES,
+    callback_actions.ROUTES,
+    callbacks.ROUTES,
     calls.ROUTES,
     health.ROUTES,
     lead_card.ROUTES,
     lead_edits.ROUTES,
     leads.ROUTES,
     me.ROUTES,
+    notices.ROUTES,
     now.ROUTES,
     operators.ROUTES,
     recordings.ROUTES,

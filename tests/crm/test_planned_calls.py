@@ -108,7 +108,7 @@ async def test_two_tabs_never_overwrite_each_other(
     with pytest.raises(ChangedMeanwhile):
         await work.finish(viewer, plan.id, plan.version)
     with pytest.raises(ChangedMeanwhile):
-        await work.write_note(viewer, plan.id, plan.version, "другое")
+        await work.write_note(viewer, plan.id, "другое", "не та заметка")
 
     assert moved.planned_call.due_at == TOMORROW.due_at
 
@@ -155,7 +155,7 @@ async def test_a_stranger_cannot_see_change_or_plan(
         work.drop(stranger, plan.id, 1),
         work.take(stranger, plan.id, 1),
         work.move(stranger, plan.id, 1, TOMORROW),
-        work.write_note(stranger, plan.id, 1, "чужое"),
+        work.write_note(stranger, plan.id, "чужое", plan.note),
         work.restore(stranger, plan.id, 1, plan.placing),
     ]
     for wish in wishes:
@@ -243,9 +243,9 @@ async def test_a_note_is_written_and_a_novel_is_refused(
     database: Database, work: PlannedCalls, people: People, plan: PlannedCall
 ) -> None:
     """What is stored is what was typed, without blanks around it."""
-    written = await work.write_note(people.operator.viewer, plan.id, plan.version, " новая цена ")
+    written = await work.write_note(people.operator.viewer, plan.id, " новая цена ", plan.note)
     assert (written.planned_call.note, written.planned_call.version) == ("новая цена", 2)
     with pytest.raises(Refused, match="note"):
-        await work.write_note(people.operator.viewer, plan.id, 2, "а" * 2001)
+        await work.write_note(people.operator.viewer, plan.id, "а" * 2001, "новая цена")
     async with database.reading() as tx:
         assert await find_planned_call(tx, EVERYBODY, plan.id) == written.planned_call

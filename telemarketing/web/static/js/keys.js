@@ -31,9 +31,10 @@ document.addEventListener("keydown", (event) => {
   clearTimeout(forget);
   forget = setTimeout(() => (pressed = []), WAIT_MS);
   pressed = [...pressed, (event.shiftKey ? "Shift+" : "") + event.code].slice(-2);
-  const last = pressed.at(-1);
-  const elements = keyed();
-  const found = [pressed.join(" "), last]
+  // Rows of a list repeat their keys: the row with the focus is meant, else the first.
+  const row = event.target.closest("tr, li");
+  const elements = keyed().sort((one, other) => Number(Boolean(row?.contains(other))) - Number(Boolean(row?.contains(one))));
+  const found = [pressed.join(" "), pressed.at(-1)]
     .map((keys) => elements.find((element) => element.dataset.key === keys))
     .find(Boolean);
   if (!found) return;
