@@ -75,11 +75,16 @@ def is_short(call: Call) -> bool:
 async def make_world(database: Database, seed: int, count: int = 60, since: int = MONDAY) -> World:
     """Store some days of calls from `since` on."""
     viewers = await make_people(database, since)
-    chance = random.Random(seed)  # noqa: S311 - the same calls for the same seed
-    calls = [_any_call(chance, since, number) for number in range(count)]
+    calls = any_calls(seed, count, since)
     await CallLog(database).record(calls)
     newest = sorted(calls, key=lambda call: call.started_at, reverse=True)
     return World(tuple(newest), viewers)
+
+
+def any_calls(seed: int, count: int, since: int = MONDAY) -> list[Call]:
+    """Make some days of calls from `since` on, the same ones for the same seed."""
+    chance = random.Random(seed)  # noqa: S311
+    return [_any_call(chance, since, number) for number in range(count)]
 
 
 async def make_people(database: Database, since: int = MONDAY) -> dict[str, Viewer]:

@@ -1,7 +1,7 @@
 """GET /: what goes on now, and what today has come to.
 
-In: the viewer. Out: live calls with the own one in full, figures of the day, talks of today without
-a summary. What is due stands beside, from the page of callbacks.
+In: the viewer. Out: live calls with the own one in full, figures of the day, the viewer's last
+talks to write a summary of. What is due stands beside, from the page of callbacks.
 """
 
 from collections.abc import Sequence
@@ -25,7 +25,7 @@ from telemarketing.web.periods import Period, near_period
 from telemarketing.web.render import page
 from telemarketing.web.routes import Route
 
-_UNWRITTEN_LIMIT = 5
+_TALK_LIMIT = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,21 +65,23 @@ async def _read(request: web.Request) -> dict[str, object]:
         parties = await list_parties(tx, viewer, lead_ids)
         figures = await _figures(tx, viewer, today, office)
         missed = await _count_missed(tx, viewer, Today(now, today.since, today.until))
-        unwritten = await list_call_page(
-            tx,
-            viewer,
-            CallFilter(operator_id=viewer.id, without_summary=True, since=today.since),
-            _UNWRITTEN_LIMIT,
-        )
+        talks = await list_call_page(tx, viewer, _own_talks(viewer, today), _TALK_LIMIT)
     return {
         "own": [_own_call(stored, parties.get(stored.lead_id or 0), office) for stored in own],
         "others": [stored for stored in live if stored not in own],
         "talking_count": sum(stored.call.answered_at is not None for stored in live),
         "figures": figures,
         "missed_count": missed,
-        "unwritten": unwritten.calls,
+        "talks": talks.calls,
         "list_of": CallQuery(direction="outside", period=today).address,
     }
+
+
+def _own_talks(viewer: Viewer, today: Period) -> CallFilter:
+    """What a summary can be written of, fresh in mind."""
+    return CallFilter(
+        operator_id=viewer.id, outside=True, answered=True, live=False, since=today.since
+    )
 
 
 def _own_call(stored: StoredCall, party: Party | None, office: Office) -> OwnCall:

@@ -97,7 +97,11 @@ async def show(request: web.Request) -> web.Response:
             rows = await _person_rows(tx, people, period, office.short_talk_ms, waiting)
             ids = None if viewer.is_administrator else [person.id for person in people]
             span = period.since, period.until, office.short_talk_ms
-            total = Row(await sum_call_figures(tx, ids, *span), period)
+            total = Row(
+                await sum_call_figures(tx, ids, *span),
+                period,
+                new_leads=sum(row.new_leads for row in rows),
+            )
     asked_id = one.id if one else None
     return page(
         request,
