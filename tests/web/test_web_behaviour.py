@@ -184,6 +184,10 @@ async def test_a_refused_value_stays_with_its_sentence(page: Page, stage: Stage)
     await expect(page.locator("#edit-company")).to_have_attribute("aria-invalid", "true")
     assert stage.company == "Old"
 
+    await page.fill("#edit-company", "Old")
+    await expect(page.locator("#state-company")).to_be_hidden()
+    await expect(page.locator("#edit-company")).not_to_have_attribute("aria-invalid", "true")
+
 
 async def test_what_is_typed_without_a_connection_is_sent_later(page: Page, stage: Stage) -> None:
     """A lost connection keeps the text in the browser, says so, and sends it when it is back."""

@@ -1,8 +1,8 @@
 /* A field that saves itself: [data-autosave=url] around one control. It sends what the person saw before
    beside what it is now, so that two people never overwrite each other unseen (docs/panel.md). */
-import { dropDraft, findDraft, keepDraft } from "./drafts.js";
+import { findDraft, keepDraft } from "./drafts.js";
+import { controlOf, draftName, known, setKnown, setVersion, settle } from "./field.js";
 import { askWhose, offerUndo, say } from "./field_state.js";
-import { known, setKnown } from "./known.js";
 import { send, wordFor } from "./server.js";
 
 const PAUSE_MS = 800;
@@ -10,26 +10,13 @@ const PAUSE_MS = 800;
 const timers = new WeakMap();
 const sending = new WeakSet();
 const refused = new WeakMap();
-const controlOf = (field) => field.querySelector("input, select, textarea");
-const draftName = (field) => `${field.dataset.autosave}:${controlOf(field).name}`;
-
-function settle(field) {
-  dropDraft(draftName(field));
-  field.removeAttribute("data-unsaved");
-}
-
-function setVersion(field, version) {
-  document.querySelectorAll("[data-autosave]").forEach((other) => {
-    if (other.dataset.autosave === field.dataset.autosave) other.dataset.version = version;
-  });
-}
 
 async function save(field) {
   clearTimeout(timers.get(field));
   const control = controlOf(field);
   const [value, was] = [control.value, known(control)];
   if (sending.has(field) || field.dataset.state === "conflict") return;
-  if (value === was) return settle(field);
+  if (value === was) return calm(field, control);
   if (refused.get(field) === value) return;
   sending.add(field);
   keepDraft(draftName(field), { value, was });
@@ -44,6 +31,13 @@ async function save(field) {
   }
   // Typed on while the request was under way.
   if (control.value !== value && field.dataset.state === "saved") save(field);
+}
+
+/* Typed back to what is stored: nothing to save, and nothing to complain about. */
+function calm(field, control) {
+  control.removeAttribute("aria-invalid");
+  if (field.dataset.state !== "saved") say(field, null);
+  settle(field);
 }
 
 async function take(field, response, value, was) {
