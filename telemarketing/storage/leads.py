@@ -73,6 +73,7 @@ async def list_leads(
     limit: int,
     before: Place | None = None,
     after: Place | None = None,
+    few: int = FEW,
 ) -> list[Lead]:
     """Give one page of leads, the one created last first.
 
@@ -82,9 +83,10 @@ async def list_leads(
         limit: how many at most.
         before: (created_at, id) of the last lead of the page before; None = the first page.
         after: of the first lead of a page, for the one before it; not together with `before`.
+        few: so many leads are looked at where that saves a walk; the page is the same.
     """
     stretch = Stretch(limit, before, after, wanted.since, wanted.until)
-    page = (await _find_page(tx, wanted, stretch)).subquery("page")
+    page = (await _find_page(tx, wanted, stretch, few)).subquery("page")
     found = await tx.execute(
         LEAD_COLUMNS.join(page, page.c.id == leads.c.id).order_by(
             leads.c.created_at.desc(), leads.c.id.desc()
@@ -94,23 +96,23 @@ async def list_leads(
 
 
 async def _find_page(
-    tx: Transaction, wanted: LeadFilter, stretch: Stretch
+    tx: Transaction, wanted: LeadFilter, stretch: Stretch, few: int
 ) -> Select[tuple[int, int]]:
     """Choose the way along which the fewest leads have to be looked at."""
     conditions, search = _conditions(wanted), wanted.search
     if search is None:
-        return await _walk(tx, wanted, conditions, stretch)
+        return await _walk(tx, wanted, conditions, stretch, few)
     if search.is_short:
         return await _find_among_newest(tx, wanted, search, stretch)
     if wanted.visible_to is not None:
         in_sight = [*conditions, visible_leads(wanted.visible_to)]
     else:
         in_sight = conditions
-    handful = await list_handful(tx, search)
+    handful = await list_handful(tx, search, few)
     if handful is not None:
         return page_of([leads.c.id.in_(handful), *in_sight], stretch)
-    if not await is_rare(tx, search):
-        return await _walk(tx, wanted, [*conditions, has_words(tx, search)], stretch)
+    if not await is_rare(tx, search, few):
+        return await _walk(tx, wanted, [*conditions, has_words(tx, search)], stretch, few)
     found = found_leads(tx, search)
     page = select(leads.c.id, leads.c.created_at).join_from(
         found, leads, leads.c.id == found.c.lead_id
@@ -123,12 +125,13 @@ async def _walk(
     wanted: LeadFilter,
     conditions: Sequence[ColumnElement[bool]],
     stretch: Stretch,
+    few: int,
 ) -> Select[tuple[int, int]]:
     viewer = wanted.visible_to
     if viewer is None:
         return page_of(conditions, stretch)
     by_person = wanted.unassigned or wanted.responsible_id is not None
-    if by_person or (_kinds(wanted) and await _are_few(tx, _kinds(wanted))):
+    if by_person or (_kinds(wanted) and await _are_fewer(tx, _kinds(wanted), few)):
         return page_of([visible_leads(viewer), *conditions], stretch)
     return await visible_page(tx, viewer, conditions, stretch)
 
@@ -137,9 +140,9 @@ def _kinds(wanted: LeadFilter) -> list[ColumnElement[bool]]:
     return _conditions(LeadFilter(status_id=wanted.status_id, source_id=wanted.source_id))
 
 
-async def _are_few(tx: Transaction, conditions: Sequence[ColumnElement[bool]]) -> bool:
-    some = select(leads.c.id).where(*conditions).limit(FEW).subquery()
-    return (await tx.scalars(select(func.count()).select_from(some))).one() < FEW
+async def _are_fewer(tx: Transaction, conditions: Sequence[ColumnElement[bool]], than: int) -> bool:
+    some = select(leads.c.id).where(*conditions).limit(than).subquery()
+    return (await tx.scalars(select(func.count()).select_from(some))).one() < than
 
 
 async def _find_among_newest(
@@ -147,7 +150,7 @@ async def _find_among_newest(
 ) -> Select[tuple[int, int]]:
     """Find what is too short for the index among the newest leads."""
     reach = Stretch(SHORT_SEARCH_REACH, since=wanted.since, until=wanted.until)
-    newest = await _walk(tx, wanted, _conditions(wanted), reach)
+    newest = await _walk(tx, wanted, _conditions(wanted), reach, FEW)
     near = newest.subquery("newest")
     page = (
         select(leads.c.id, leads.c.created_at)

@@ -42,6 +42,7 @@ TYPED_AT_MOST = 200
 
 _MARKS = re.compile("['`´‘’ʼʹ′\"«»„“”]")
 _NUMBER = re.compile(r"[+(]*\d(?:[ ().\-/\u2010-\u2015]*\d)*\)?")
+_CONTROLS = re.compile(r"[\x00-\x1f\x7f]+")
 _NOT_DIGITS = re.compile(r"\D+")
 
 _LATIN = "`qwertyuiop[]asdfghjkl;'zxcvbnm,."
@@ -55,7 +56,7 @@ _lead_search = table("lead_search", column("rowid"), column("lead_search"))
 
 def fold(text: str) -> str:
     """Return a text as it is stored for search, and as a search for it is."""
-    plain = unicodedata.normalize("NFKC", text).lower().replace("ё", "е")
+    plain = _plain(text).replace("ё", "е")
     plain = _NUMBER.sub(_together, _MARKS.sub("", plain))
     return " ".join(plain.split())
 
@@ -64,6 +65,11 @@ def fold_all(texts: Iterable[str]) -> str:
     """Return several texts as one, so that nothing is found across the border of two."""
     folded = (fold(text) for text in texts)
     return "\n".join(dict.fromkeys(filter(None, folded)))
+
+
+def _plain(text: str) -> str:
+    """Without the spellings of one letter, and without signs that a database takes for an end."""
+    return _CONTROLS.sub(" ", unicodedata.normalize("NFKC", text).lower())
 
 
 def _together(number: re.Match[str]) -> str:
@@ -102,7 +108,7 @@ def read_search(typed: str, normalise: Callable[[str], str | None]) -> Search | 
     Returns:
         What to look for; None = nothing.
     """
-    typed = unicodedata.normalize("NFKC", typed[:TYPED_AT_MOST]).lower()
+    typed = _plain(typed[:TYPED_AT_MOST])
     numbers: list[str] = []
 
     def take(number: re.Match[str]) -> str:
@@ -147,26 +153,29 @@ def _beginning(number: str, normalise: Callable[[str], str | None]) -> str | Non
 
 
 def _word_readings(word: str) -> tuple[str, ...]:
-    retyped = (word.translate(layout) for layout in _RETYPED)
-    readings = dict.fromkeys(filter(None, map(fold, (word, *retyped))))
-    # `...` typed as it is means nothing, and would find what has those letters.
-    return tuple(readings) if any(map(str.isalnum, word)) else tuple(filter(None, [fold(word)]))
+    typed = fold(word)
+    # `...` means nothing on another keyboard, and of two letters anything may become.
+    if not any(map(str.isalnum, word)) or len(typed) < SHORTEST:
+        return (typed,) if typed else ()
+    retyped = (fold(word.translate(layout)) for layout in _RETYPED)
+    return tuple(dict.fromkeys((typed, *(one for one in retyped if len(one) >= SHORTEST))))
 
 
-async def list_handful(tx: Transaction, search: Search) -> list[int] | None:
+async def list_handful(tx: Transaction, search: Search, few: int = FEW) -> list[int] | None:
     """Give the leads that are meant; None = they are more than a handful. One query.
 
     Only of a search with a word that is long enough, like the two functions below.
     """
-    found = await tx.execute(_found(tx, search).limit(_HANDFUL))
+    handful = min(few, _HANDFUL)
+    found = await tx.execute(_found(tx, search).limit(handful))
     lead_ids = [row.lead_id for row in found]
-    return None if len(lead_ids) == _HANDFUL else lead_ids
+    return None if len(lead_ids) == handful else lead_ids
 
 
-async def is_rare(tx: Transaction, search: Search) -> bool:
+async def is_rare(tx: Transaction, search: Search, few: int = FEW) -> bool:
     """Tell whether so few leads are meant that all of them can be looked at. One query."""
-    some = _found(tx, search).limit(FEW).subquery()
-    return (await tx.scalars(select(func.count()).select_from(some))).one() < FEW
+    some = _found(tx, search).limit(few).subquery()
+    return (await tx.scalars(select(func.count()).select_from(some))).one() < few
 
 
 def found_leads(tx: Transaction, search: Search) -> CTE:
