@@ -133,6 +133,7 @@ _READERS_FILTERS = (
     Formats.long_day,
     Formats.moment,
     Formats.money,
+    Formats.near_day,
     Formats.number,
     Formats.percent,
     Formats.total,
