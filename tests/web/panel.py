@@ -24,6 +24,7 @@ from telemarketing.phones import Numbering
 from telemarketing.storage.engine import Database
 from telemarketing.web.cookies import csrf_token
 from telemarketing.web.keys import Office, Workings
+from telemarketing.web.render import RENDERER
 from telemarketing.web.server import Panel, Program, make_app
 from tests.make import MONDAY
 from tests.people import People, Person, add_people
@@ -117,6 +118,11 @@ class PanelUnderTest:
     def url(self) -> str:
         """Where it listens, `http://127.0.0.1:40123/`."""
         return self._server.url
+
+    @property
+    def stylesheet(self) -> str:
+        """Address of a static file."""
+        return self.app[RENDERER].assets.url("css/panel.css")
 
     def program(self) -> Program:
         """What a daemon would give it."""
