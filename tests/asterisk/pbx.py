@@ -25,7 +25,7 @@ UNREGISTERED_PLACE = 5
 
 AMI_PORT = 5038
 _TEMPLATES = Path(__file__).parent / "config"
-_SHIPPED_ACCOUNT = Path(__file__).parents[2] / "config/asterisk/manager.d-telemarketing.conf"
+_SHIPPED = Path(__file__).parents[2] / "config/asterisk"
 _READY_WITHIN_S = 20.0
 _STOPPED_WITHIN_S = 5.0
 
@@ -150,8 +150,11 @@ class Pbx:
         )
         for template in _TEMPLATES.glob("*.conf"):
             (self.home / "etc" / template.name).write_text(_filled(template, values))
-        account = _SHIPPED_ACCOUNT.read_text().replace("CHANGE-ME", self.telemarketing_secret)
+        account = (_SHIPPED / "manager.d-telemarketing.conf").read_text()
+        account = account.replace("CHANGE-ME", self.telemarketing_secret)
         (self.home / "etc" / "telemarketing.conf").write_text(account)
+        recording = (_SHIPPED / "extensions-recording.conf").read_text()
+        (self.home / "etc" / "telemarketing-recording.conf").write_text(recording)
 
     def _modules(self) -> str:
         (found,) = self._root.glob("usr/lib/**/asterisk/modules")

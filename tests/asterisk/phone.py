@@ -18,6 +18,8 @@ SIP_PORT = 5060
 _WAIT_S = 15.0
 _EPOCH_MINUS_MONOTONIC_S = time.time() - time.monotonic()
 
+_BUZZ = (b"\x00" * 8 + b"\x80" * 8) * 10
+"""20 ms of u-law, loud."""
 _REASONS = {
     100: "Trying",
     180: "Ringing",
@@ -276,6 +278,15 @@ class ReceivedCall(Call):
         self._respond(200, with_media=True)
         self._mark_answered()
 
+    async def speak(self, seconds: float) -> None:
+        """Send a buzz to the PBX, packet by packet, for as long as it lasts or until the end."""
+        address = sip.media_address(self._invite.body)
+        for number in range(int(seconds * 50)):
+            if self.is_over:
+                return
+            self.phone.send_sound(sip.rtp(number, _BUZZ), address)
+            await asyncio.sleep(0.02)
+
     def refuse(self, code: int) -> None:
         """Send a final refusal: 486 busy, 603 declined, 480, 404, 503."""
         self._respond(code)
@@ -403,6 +414,10 @@ class Phone(asyncio.DatagramProtocol):
         """Send one message to the PBX."""
         self._send(message.encoded())
 
+    def send_sound(self, packet: bytes, address: tuple[str, int]) -> None:
+        """Send one packet of RTP from where this phone says it has its microphone."""
+        self._media.sendto(packet, address)
+
     def respond(
         self, request: sip.Request, code: int, own: sip.Party, *, with_media: bool = False
     ) -> None:
@@ -485,6 +500,22 @@ class Answer:
         if self.talk_s is not None:
             await asyncio.sleep(self.talk_s)
             call.hang_up()
+
+
+@dataclass(frozen=True, slots=True)
+class Talk:
+    """Ring, answer, speak, and hang up."""
+
+    ring_s: float
+    talk_s: float
+
+    async def __call__(self, call: ReceivedCall) -> None:
+        """Run the script."""
+        call.ring()
+        await asyncio.sleep(self.ring_s)
+        call.answer()
+        await call.speak(self.talk_s)
+        call.hang_up()
 
 
 @dataclass(frozen=True, slots=True)

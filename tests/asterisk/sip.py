@@ -5,6 +5,7 @@ message in a datagram, no folded or compact headers). No sockets, no state.
 """
 
 import re
+import struct
 from dataclasses import dataclass
 from typing import Self
 
@@ -135,6 +136,19 @@ def sdp(host: str, port: int) -> bytes:
         "a=sendrecv",
     )
     return "".join(f"{line}\r\n" for line in lines).encode()
+
+
+def media_address(body: bytes) -> tuple[str, int]:
+    """Return where a description wants sound to be sent."""
+    lines = dict(
+        line.split("=", 1) for line in body.decode().splitlines() if line[:2] in {"c=", "m="}
+    )
+    return lines["c"].split()[-1], int(lines["m"].split()[1])
+
+
+def rtp(number: int, sound: bytes) -> bytes:
+    """Return one packet of u-law sound of a stream, the first with number 0."""
+    return struct.pack("!BBHII", 0x80, 0, number, number * len(sound), 0x7E57) + sound
 
 
 def _encoded(start: str, headers: Headers, body: bytes) -> bytes:
