@@ -5,7 +5,6 @@ In: text. Out: a value for the database, or a refusal that says which field is w
 
 import re
 import unicodedata
-from dataclasses import dataclass
 from decimal import Decimal
 from enum import Enum, auto
 
@@ -35,7 +34,12 @@ _TEXTS = {"note", "summary"}
 """Fields of several lines."""
 
 _EMAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>.]+(\.[^\s@,;<>.]+)+")
-_AMOUNT = re.compile(r"\D*?(\d(?:[\d .,'’\u00a0\u202f]*\d)?)\D*")
+_AMOUNT = re.compile(r"\D*?(\d(?:[\d .,'’]*\d)?)\D*", re.ASCII)
+_FIGURE = re.compile(
+    r"(?P<whole>\d{1,3}(?P<sign>[ .,'’])\d{3}(?:(?P=sign)\d{3})*|\d+)(?:[.,](?P<fraction>\d{1,2}))?",
+    re.ASCII,
+)
+"""Groups of three digits with one sign between them, or none, and a fraction."""
 _WORD = re.compile(r"[^\W\d_]+|[₴$€₽£₸]")
 _CURRENCIES = {
     "UAH": ("uah", "₴", "грн", "гривна", "гривны", "гривен", "гривня", "гривні", "гривень"),
@@ -120,15 +124,6 @@ def read_text(field: str, typed: str) -> str:
     return text
 
 
-@dataclass(frozen=True, slots=True)
-class _Figure:
-    whole: str
-    fraction: str
-
-    def times(self, factor: int) -> Decimal:
-        return Decimal(f"{self.whole}.{self.fraction or 0}") * factor
-
-
 def read_amount(typed: str, currency: str | None = None) -> Amount | None:
     """Understand an amount of money: `12 500,50 грн`, `$1,200`, `15 тыс`; None = nothing was typed.
 
@@ -146,7 +141,7 @@ def read_amount(typed: str, currency: str | None = None) -> Amount | None:
     if found is None or "-" in typed or "−" in typed:
         raise BadValue("amount", Fault.NO_AMOUNT)
     code, factor = _read_words(typed, currency or DEFAULT_CURRENCY)
-    minor = _read_figure(found[1]).times(factor).scaleb(get_currency_precision(code))
+    minor = (_read_figure(found[1]) * factor).scaleb(get_currency_precision(code))
     if minor != minor.to_integral_value() or minor > _MOST_MINOR:
         raise BadValue("amount", Fault.NO_AMOUNT)
     return int(minor), code
@@ -164,14 +159,11 @@ def _read_words(typed: str, currency: str) -> tuple[str, int]:
     return currency, factor
 
 
-def _read_figure(figure: str) -> _Figure:
-    """Tell the sign before the fraction from the signs between groups of three digits."""
-    plain = re.sub(r"[\s'’]", "", figure)
-    head, sign, tail = plain.rpartition("," if plain.rfind(",") > plain.rfind(".") else ".")
-    is_fraction = bool(sign) and len(tail) <= 2 and sign not in head
-    if not is_fraction:
-        head, tail = plain, ""
-    return _Figure(re.sub(r"[.,]", "", head), tail)
+def _read_figure(figure: str) -> Decimal:
+    found = _FIGURE.fullmatch(figure)
+    if found is None:
+        raise BadValue("amount", Fault.NO_AMOUNT)
+    return Decimal(f"{re.sub(r'[^0-9]', '', found['whole'])}.{found['fraction'] or 0}")
 
 
 def read_id(field: str, typed: str) -> int | None:
