@@ -152,6 +152,9 @@ def _of_people(
         call_operators.c.operator_id.in_(sorted(operator_ids)),
         call_operators.c.started_at >= since,
         call_operators.c.started_at < until,
+        # The same once more: PostgreSQL would read all calls to join these.
+        calls.c.started_at >= since,
+        calls.c.started_at < until,
         is_outside,
         had_part(call_operators),
     )
