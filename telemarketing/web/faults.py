@@ -34,6 +34,7 @@ async def answer_faults(request: web.Request, handler: Handler) -> web.StreamRes
 async def complete(request: web.Request, response: web.StreamResponse) -> None:
     """Give every response its headers, just before they are sent."""
     add_headers(request, response)
+    response.headers[hdrs.SERVER] = "telemarketing"
     response.headers["X-Request-Id"] = request.get(_NUMBER, "")
 
 

@@ -98,7 +98,7 @@ async def end_session(request: web.Request) -> web.Response:
 
 async def show_password(request: web.Request) -> web.Response:
     """Show the form for another password."""
-    return _password_form(request)
+    return await _password_form(request)
 
 
 async def change_password(request: web.Request) -> web.Response:
@@ -110,23 +110,22 @@ async def change_password(request: web.Request) -> web.Response:
     address = client_address(request)
     async with request.app[THROTTLE].attempt(f"operator {viewer.id}", address) as one:
         if one.wait_s:
-            return _password_form(request, "present", "wait", one.wait_s)
+            return await _password_form(request, "present", "wait", one.wait_s)
         try:
             await request.app[ACCOUNTS].change_password(
                 viewer.id, present, wanted, now, session.token_hash
             )
         except WrongPassword:
             one.wrong = True
-            return _password_form(request, "present", "wrong")
+            return await _password_form(request, "present", "wrong")
         except Refused:
-            return _password_form(request, "wanted", await _what_is_wrong(request, wanted))
+            problem = await _what_is_wrong(request, wanted)
+            return await _password_form(request, "wanted", problem)
     return lead_to("/me?done=password")
 
 
 async def _what_is_wrong(request: web.Request, wanted: str) -> str:
-    async with request.app[DATABASE].reading() as tx:
-        account = await find_account(tx, viewer_of(request).id)
-    fault = find_fault(wanted, account.login if account else "")
+    fault = find_fault(wanted, await _own_login(request))
     names = {
         PasswordFault.TOO_SHORT: "short",
         PasswordFault.TOO_LONG: "long",
@@ -135,10 +134,15 @@ async def _what_is_wrong(request: web.Request, wanted: str) -> str:
     return "same" if fault is None else names[fault]
 
 
-def _password_form(
+async def _own_login(request: web.Request) -> str:
+    return await request.app[ACCOUNTS].find_login(viewer_of(request).id) or ""
+
+
+async def _password_form(
     request: web.Request, field: str = "", problem: str = "", wait_s: int = 0
 ) -> web.Response:
     shown = {
+        "login": await _own_login(request),
         "field_name": field,
         "problem": problem,
         "wait_s": wait_s,
