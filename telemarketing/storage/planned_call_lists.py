@@ -111,7 +111,10 @@ async def list_group(
 async def list_due_before(
     tx: Transaction, viewer: Viewer, whose: Whose, until: int, limit: int
 ) -> list[PlannedCall]:
-    """Give open calls with a time that are due before an instant, in order of time."""
+    """Give open calls with a time that are due before an instant.
+
+    Those for which a time was set come first, in its order; then who called and still waits.
+    """
     found = await tx.execute(
         PLANNED_CALLS.where(
             planned_calls.c.closed_at.is_(None),
@@ -121,7 +124,11 @@ async def list_due_before(
             _is_of(whose),
             visible_planned_calls(viewer),
         )
-        .order_by(planned_calls.c.due_at, planned_calls.c.id)
+        .order_by(
+            planned_calls.c.kind == PlanKind.MISSED.value,
+            planned_calls.c.due_at,
+            planned_calls.c.id,
+        )
         .limit(limit)
     )
     return [to_planned_call(row) for row in found]
