@@ -36,7 +36,8 @@ _TEXTS = {"note", "summary"}
 _EMAIL = re.compile(r"[^\s@,;<>]+@[^\s@,;<>.]+(\.[^\s@,;<>.]+)+")
 _AMOUNT = re.compile(r"\D*?(\d(?:[\d .,'’]*\d)?)\D*", re.ASCII)
 _FIGURE = re.compile(
-    r"(?P<whole>\d{1,3}(?P<sign>[ .,'’])\d{3}(?:(?P=sign)\d{3})*|\d+)(?:[.,](?P<fraction>\d{1,2}))?",
+    r"(?P<whole>\d{1,3}(?P<sign>[ .,'’])\d{3}(?:(?P=sign)\d{3})*|\d+)"
+    r"(?:[.,](?P<fraction>\d{1,2}))?",
     re.ASCII,
 )
 """Groups of three digits with one sign between them, or none, and a fraction."""
