@@ -28,7 +28,7 @@ from telemarketing.storage.search import SHORTEST, Search, list_handful
 from telemarketing.storage.tables import call_operators, calls, operators
 from telemarketing.storage.visibility import list_own_people, visible_calls
 
-_DEEPEST = 20_000
+_DEEPEST = 10_000
 """Rows of an index that one page looks through at most, the walks of all people together."""
 _SHALLOW = 4
 """A first try looks through so many times the rows of a page in each walk: mostly that will do."""

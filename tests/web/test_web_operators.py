@@ -5,13 +5,25 @@ from html import unescape
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from sqlalchemy import insert, select
 
 from telemarketing.crm.call_log import CallLog
+from telemarketing.model.call import CallOperator
+from telemarketing.storage.tables import leads, planned_calls
 from tests.call_world import SHORT_TALK_MS, any_calls, is_short
-from tests.make import DAY_MS, MONDAY, answered, ended, make_call
+from tests.make import DAY_MS, MONDAY, answered, ended, make_call, make_incoming
 from tests.people import Person
 from tests.web.panel import NOON, PanelUnderTest, Visitor
 
+COLLEAGUES = (CallOperator("103", 0, 0),)
+PLAN = {
+    "kind": "planned",
+    "state": "open",
+    "has_time": True,
+    "zone": "Europe/Kyiv",
+    "note": "",
+    "created_at": 1,
+}
 ROW = re.compile(r"<tr( class=\"table-sum\"| id=\"figures-[^\"]+\")>(.*?)</tr>", re.DOTALL)
 LINK = re.compile(r'<a href="(/calls[^"]+)">([^<]+)</a>')
 
@@ -128,6 +140,38 @@ async def test_figures_link_to_what_else_they_count(panel: PanelUnderTest) -> No
     (address,) = set(re.findall(r'href="(/leads\?[^"]+)"', text))
     query = parse_qs(urlsplit(unescape(address)).query)
     assert query == {"whose": [str(panel.people.operator.id)], "period": ["today"]}
+
+
+async def test_callbacks_are_counted_as_their_list_has_them(panel: PanelUnderTest) -> None:
+    """Own ones and everybody's, those whose time has passed apart; together each counts once."""
+    log = CallLog(panel.database)
+    await log.record(
+        [
+            make_call(number="+380441230001"),
+            make_call(number="+380441230002", placed_by="103", operators=COLLEAGUES),
+            ended(make_incoming("199", number="+380441230003")),
+        ]
+    )
+    async with panel.database.writing() as tx:
+        ids = {phone: id_ for id_, phone in await tx.execute(select(leads.c.id, leads.c.phone))}
+        owners = {"1": panel.people.operator.id, "2": panel.people.colleague.id, "3": None}
+        for last, owner in owners.items():
+            for due_at in (NOON - 60_000, NOON + 60_000):
+                values = PLAN | {"operator_id": owner, "due_at": due_at}
+                lead_id = ids[f"+38044123000{last}"]
+                await tx.execute(insert(planned_calls).values(lead_id=lead_id, **values))
+    client, text = await page_of(panel, panel.people.supervisor)
+    found = dict(re.findall(r'href="(/callbacks[^"]*)">(\d+)<', text.split("</thead>")[1]))
+    by_name = {
+        f"/callbacks?operator={panel.people.operator.id}": "2",
+        f"/callbacks?operator={panel.people.colleague.id}": "2",
+        f"/callbacks?operator={panel.people.supervisor.id}": "1",
+        "/callbacks": "3",
+    }
+    assert found == by_name, "the last one of each line is the count of what is overdue"
+    for address, overdue in by_name.items():
+        behind = (await client.get(address)).text
+        assert len(set(re.findall(r'<tr id="(callback-\d+)"', behind))) == 2 * int(overdue)
 
 
 def test_the_world_has_what_it_is_about() -> None:

@@ -4,7 +4,8 @@ In: days and perhaps a person, from the address. Out: the page. Operators see th
 supervisors their department, administrators all.
 """
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any
@@ -12,7 +13,6 @@ from urllib.parse import urlencode
 
 from aiohttp import web
 
-from telemarketing.model.viewer import Viewer
 from telemarketing.storage.call_figures import (
     CallFigures,
     Person,
@@ -35,6 +35,8 @@ _LONGEST_DAYS = 92
 """Of a longer period only the last days are counted."""
 _OPEN = (Group.OVERDUE, Group.MISSED, Group.TODAY, Group.LATER)
 _LATE = (Group.OVERDUE, Group.MISSED)
+Counts = Mapping[int | None, Mapping[Group, int]]
+"""Planned calls by person, None being everybody's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,18 +91,19 @@ async def show(request: web.Request) -> web.Response:
         one = _chosen(people, request.query.get("operator", ""))
         usual = near_period("week", office.zone, now) if one else today
         period = _at_most(read_period(request.query, office.zone, now) or usual)
-        waiting = await _count_callbacks(tx, viewer, people, Today(now, today.since, today.until))
+        counts = await count_groups_by_person(tx, viewer, Today(now, today.since, today.until))
         if one is not None:
             rows, total = await _day_rows(tx, one, period, office.short_talk_ms)
-            total = replace(total, waiting=waiting.get(one.id, Waiting()))
+            total = replace(total, waiting=_waiting(counts, one))
         else:
-            rows = await _person_rows(tx, people, period, office.short_talk_ms, waiting)
+            rows = await _person_rows(tx, people, period, office.short_talk_ms, counts)
             ids = None if viewer.is_administrator else [person.id for person in people]
             span = period.since, period.until, office.short_talk_ms
             total = Row(
                 await sum_call_figures(tx, ids, *span),
                 period,
                 new_leads=sum(row.new_leads for row in rows),
+                waiting=_add_up(counts.values()),
             )
     asked_id = one.id if one else None
     return page(
@@ -140,7 +143,7 @@ async def _person_rows(
     people: Sequence[Person],
     period: Period,
     short_talk_ms: int,
-    waiting: Mapping[int, Waiting],
+    counts: Counts,
 ) -> list[Row]:
     """A line for everybody who works here, or did in these days."""
     ids = [person.id for person in people]
@@ -152,7 +155,7 @@ async def _person_rows(
             period,
             person,
             new_leads=leads.get(person.id, 0),
-            waiting=waiting.get(person.id, Waiting()),
+            waiting=_waiting(counts, person),
         )
         for person in people
         if person.works_here or person.id in figures or person.id in leads
@@ -176,22 +179,16 @@ async def _day_rows(
     return rows[::-1], total
 
 
-async def _count_callbacks(
-    tx: Transaction, viewer: Viewer, people: Sequence[Person], today: Today
-) -> dict[int, Waiting]:
-    """Count what each person's list of callbacks has: the own ones, and everybody's."""
-    counts = await count_groups_by_person(tx, viewer, today)
-    everybodys = counts.get(None, {})
+def _waiting(counts: Counts, person: Person) -> Waiting:
+    """Count what a person's list of callbacks has: the own ones, and everybody's."""
+    return _add_up([counts.get(person.id, {}), counts.get(None, {})])
 
-    def count(own: Mapping[Group, int], groups: Sequence[Group]) -> int:
-        return sum(own.get(group, 0) + everybodys.get(group, 0) for group in groups)
 
-    return {
-        person.id: Waiting(
-            count(counts.get(person.id, {}), _OPEN), count(counts.get(person.id, {}), _LATE)
-        )
-        for person in people
-    }
+def _add_up(parts: Iterable[Mapping[Group, int]]) -> Waiting:
+    whole = Counter[Group]()
+    for part in parts:
+        whole.update(part)
+    return Waiting(sum(whole[group] for group in _OPEN), sum(whole[group] for group in _LATE))
 
 
 def _address(period: Period, operator_id: int | None) -> str:
