@@ -241,14 +241,6 @@ class Accounts:
         async with self._database.writing() as tx:
             await preferences.update_theme(tx, operator_id, theme)
 
-    async def choose_reminders(
-        self, operator_id: int, *, remind_before_ms: int | None, sound: bool
-    ) -> None:
-        """Store how early reminders come (None = as the settings say), and whether they ring."""
-        async with self._database.writing() as tx:
-            await preferences.update_remind_before(tx, operator_id, remind_before_ms)
-            await preferences.update_sound(tx, operator_id, sound=sound)
-
 
 def _check_login(folded: str) -> None:
     if not folded or len(folded) > _LONGEST_LOGIN or not folded.isprintable():

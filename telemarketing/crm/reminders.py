@@ -43,21 +43,29 @@ async def settle_reminder(
     return relieved
 
 
-async def choose_remind_before(
-    database: Database, operator_id: int, chosen_ms: int | None, office_ms: int, now: int
+async def choose_reminders(
+    database: Database,
+    operator_id: int,
+    *,
+    remind_before_ms: int | None,
+    office_ms: int,
+    sound: bool,
+    now: int,
 ) -> None:
-    """Let a person be reminded earlier or later, of what is planned already too.
+    """Let a person be reminded earlier or later, of what is planned already too, and aloud or not.
 
     Args:
         database: where it is kept.
         operator_id: who.
-        chosen_ms: 0 to 86,400,000 milliseconds; None = as the office says.
+        remind_before_ms: 0 to 86,400,000 milliseconds; None = as the office says.
         office_ms: what the office says.
+        sound: whether a reminder rings.
         now: epoch milliseconds.
     """
     async with database.writing() as tx:
-        await preferences.update_remind_before(tx, operator_id, chosen_ms)
-        before_ms = office_ms if chosen_ms is None else chosen_ms
+        await preferences.update_remind_before(tx, operator_id, remind_before_ms)
+        await preferences.update_sound(tx, operator_id, sound=sound)
+        before_ms = office_ms if remind_before_ms is None else remind_before_ms
         await reminders.update_waiting(tx, operator_id, before_ms, now)
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from telemarketing.crm.call_log import CallLog
 from telemarketing.crm.planned_calls import Plan, PlannedCalls
-from telemarketing.crm.reminders import choose_remind_before, fire_due_reminders
+from telemarketing.crm.reminders import choose_reminders, fire_due_reminders
 from telemarketing.crm.when import Moment, Problem, read_when
 from telemarketing.errors import NotFound
 from telemarketing.model.changes import NoticesChanged, PlannedCallsChanged
@@ -192,14 +192,23 @@ async def test_a_seen_notice_is_gone_for_good(desk: Desk, colleague: Operator) -
 
 async def test_each_person_chooses_how_early(desk: Desk) -> None:
     """What is planned already follows the choice; none means the office's."""
-    await desk.plan("через 2 часа")
-    due_at = MONDAY + 2 * HOUR_MS
 
-    await choose_remind_before(desk.database, desk.viewer.id, 5 * MINUTE_MS, QUARTER_MS, MONDAY)
-    assert await desk.next_at() == due_at - 5 * MINUTE_MS
+    async def choose(remind_before_ms: int | None) -> None:
+        await choose_reminders(
+            desk.database,
+            desk.viewer.id,
+            remind_before_ms=remind_before_ms,
+            office_ms=QUARTER_MS,
+            sound=True,
+            now=MONDAY,
+        )
+
+    await desk.plan("через 2 часа")
+    await choose(5 * MINUTE_MS)
+    assert await desk.next_at() == MONDAY + 115 * MINUTE_MS
     await desk.plan("через 100 мин")
     assert await desk.next_at() == MONDAY + 95 * MINUTE_MS
-    await choose_remind_before(desk.database, desk.viewer.id, 3 * HOUR_MS, QUARTER_MS, MONDAY)
+    await choose(3 * HOUR_MS)
     assert await desk.next_at() == MONDAY
-    await choose_remind_before(desk.database, desk.viewer.id, None, QUARTER_MS, MONDAY)
+    await choose(None)
     assert await desk.next_at() == MONDAY + 85 * MINUTE_MS

@@ -8,6 +8,7 @@ from aiohttp import web
 
 from telemarketing.crm.accounts import WrongPassword
 from telemarketing.crm.passwords import SHORTEST, PasswordFault, find_fault
+from telemarketing.crm.reminders import choose_reminders
 from telemarketing.errors import NotFound, Refused
 from telemarketing.storage.accounts import find_account
 from telemarketing.storage.preferences import find_preferences
@@ -74,10 +75,13 @@ async def set_reminders(request: web.Request) -> web.Response:
     minutes = str(form.get("remind_minutes", ""))
     if minutes and minutes not in {str(one) for one in _LEAD_MINUTES}:
         raise Refused(f"remind_minutes: {minutes!r} is none of {_LEAD_MINUTES}")
-    await request.app[ACCOUNTS].choose_reminders(
+    await choose_reminders(
+        request.app[DATABASE],
         viewer_of(request).id,
         remind_before_ms=int(minutes) * 60_000 if minutes else None,
+        office_ms=request.app[OFFICE].remind_before_ms,
         sound="sound" in form,
+        now=request.app[NOW_MS](),
     )
     response = _saved(request)
     gettext = translations(request.app[FRAME](request)["language"]).gettext
