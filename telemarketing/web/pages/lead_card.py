@@ -49,8 +49,13 @@ async def show(request: web.Request) -> web.Response:
 
 async def show_card(request: web.Request) -> web.Response:
     """Show what people wrote."""
+    lead_id = lead_of(request)
     async with request.app[DATABASE].reading() as tx:
-        lead_id = await _full(request, tx)
+        access = await find_lead_access(tx, viewer_of(request), lead_id)
+        if access is Access.LIMITED:
+            # It was given to somebody else while this card was open.
+            return web.Response(status=204, headers={"HX-Refresh": "true"})
+        await _full(request, tx)
         shown = await card_context(request, tx, await lead_cards.get_lead_card(tx, lead_id))
     return page(request, "lead_card/_card.html", shown)
 
