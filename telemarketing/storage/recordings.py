@@ -9,7 +9,17 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Join, Row, and_, bindparam, func, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Join,
+    Row,
+    and_,
+    bindparam,
+    func,
+    literal_column,
+    select,
+    update,
+)
 
 from telemarketing.model.call import Direction, Disposition
 from telemarketing.model.recording import Recording, RecordingState
@@ -18,7 +28,8 @@ from telemarketing.storage.engine import Transaction
 from telemarketing.storage.tables import call_recordings, calls
 from telemarketing.storage.visibility import visible_calls
 
-_EXPECTED = call_recordings.c.state == RecordingState.EXPECTED.value
+# Written out, for SQLite takes the index of expected ones only if it can read the word.
+_EXPECTED = call_recordings.c.state == literal_column(f"'{RecordingState.EXPECTED.value}'")
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,9 +1,11 @@
 """Recordings in the database: whose they are, which are looked for, how many there are."""
 
-from collections.abc import Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 
 import pytest
+from sqlalchemy import insert, text
+from sqlalchemy.event import listen, remove
 
 from telemarketing.crm.accounts import Accounts
 from telemarketing.crm.call_log import CallLog
@@ -11,7 +13,7 @@ from telemarketing.crm.passwords import Passwords
 from telemarketing.model.call import Call
 from telemarketing.model.recording import Recording, RecordingState
 from telemarketing.storage.calls import CallFilter, list_calls
-from telemarketing.storage.engine import Database
+from telemarketing.storage.engine import Database, Transaction
 from telemarketing.storage.recordings import (
     count_states,
     find_recording,
@@ -22,6 +24,7 @@ from telemarketing.storage.recordings import (
     update_to_expected,
     update_unreadable_to_expected,
 )
+from telemarketing.storage.tables import call_recordings
 from tests.make import DAY_MS, MONDAY, answered, ended, make_call
 from tests.people import People, add_people
 
@@ -56,6 +59,21 @@ async def recordings_of(database: Database, call_id: int) -> tuple[Recording, ..
     """All of a call."""
     async with database.reading() as tx:
         return (await list_recordings(tx, [call_id])).get(call_id, ())
+
+
+async def plan_of(database: Database, ask: Callable[[Transaction], Awaitable[object]]) -> str:
+    """How the database means to find what a function asks it for."""
+    async with database.reading() as tx:
+        asked: list[str] = []
+
+        def note(*event: object) -> None:
+            asked.append(str(event[2]))
+
+        listen(tx.sync_connection, "before_cursor_execute", note)
+        await ask(tx)
+        remove(tx.sync_connection, "before_cursor_execute", note)
+        explain = "EXPLAIN QUERY PLAN" if tx.dialect.name == "sqlite" else "EXPLAIN"
+        return str((await tx.exec_driver_sql(f"{explain} {asked[0]}")).all())
 
 
 async def states_of(database: Database, call_id: int) -> list[RecordingState]:
@@ -191,3 +209,20 @@ async def test_states_are_counted_since_an_instant(database: Database) -> None:
             RecordingState.EXPECTED: 2,
         }
         assert await count_states(tx, MONDAY + DAY_MS) == {}
+
+
+async def test_expected_files_are_found_among_many_without_reading_all(database: Database) -> None:
+    """Of 20,000 recordings that are ready nothing is read to find the one that is expected."""
+    calls = await add_calls(database, recorded("/a.wav"), recorded("/b.wav"))
+    async with database.writing() as tx:
+        await tx.execute(
+            insert(call_recordings),
+            [
+                {"call_id": calls[0], "position": n, "path": "x", "state": "ready"}
+                for n in range(1, 20_001)
+            ],
+        )
+        await tx.execute(text("ANALYZE call_recordings"))
+    steps = await plan_of(database, lambda tx: list_calls_to_look_for(tx, never_looked=True))
+
+    assert "ix_call_recordings_expected" in steps
