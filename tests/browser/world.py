@@ -12,14 +12,19 @@ from pathlib import Path
 from random import Random
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import select
+
 from telemarketing.crm.call_log import CallLog
 from telemarketing.model.call import Call, CallOperator, Direction
 from telemarketing.model.changes import LeadCreated
+from telemarketing.model.viewer import Access
 from telemarketing.pbxsim.history import week_of_history
 from telemarketing.pbxsim.office import Office
 from telemarketing.pbxsim.recorder import write_wav
 from telemarketing.storage.engine import Database
 from telemarketing.storage.migrate import migrate
+from telemarketing.storage.tables import leads
+from telemarketing.storage.visibility import list_lead_audiences
 from tests.make import answered, make_call, make_incoming
 from tests.planning import RULES
 from tests.web.panel import NOON, PanelUnderTest, running_panel
@@ -36,6 +41,8 @@ class World:
 
     panel: PanelUnderTest
     known_lead_id: int
+    limited_lead_id: int
+    """Somebody else's, with whom the stranger was in a call."""
     calls: tuple[Call, ...]
     """All that are over."""
 
@@ -58,9 +65,21 @@ async def world(folder: Path) -> AsyncIterator[World]:
                 for fact in facts
                 if isinstance(fact, LeadCreated) and fact.phone == KNOWN
             )
-            yield World(panel, known, tuple(calls))
+            yield World(panel, known, await _limited_lead(panel), tuple(calls))
     finally:
         await database.close()
+
+
+async def _limited_lead(panel: PanelUnderTest) -> int:
+    stranger = panel.people.stranger.viewer
+    async with panel.database.reading() as tx:
+        ids = (await tx.scalars(select(leads.c.id).order_by(leads.c.id))).all()
+        audiences = await list_lead_audiences(tx, ids)
+    return next(
+        lead_id
+        for lead_id, audience in audiences.items()
+        if audience.access_of(stranger) is Access.LIMITED
+    )
 
 
 def _week(panel: PanelUnderTest) -> list[Call]:
