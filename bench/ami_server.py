@@ -7,11 +7,12 @@ event at its moment with the wall clock in its Timestamp. It never waits for who
 import asyncio
 import re
 import time
+from collections.abc import Sequence
 from multiprocessing.connection import Connection
 from pathlib import Path
 
 from bench.processes import pin
-from bench.stream import START_S, multiply, read_sessions
+from bench.stream import SCENARIOS, START_S, Event, multiply, read_session, read_sessions
 from tests.ami.server import AmiServer, Headers, response
 
 _HANGUP = re.compile(rb"\r\nLinkedid: (\S+)\r\n")
@@ -41,17 +42,37 @@ async def _pour(pipe: "Connection[object, object]", stream: bytes) -> None:
 def play(
     pipe: "Connection[object, object]", core: int | None, calls: int, calls_per_s: float
 ) -> None:
-    """Play calls in real time, once whoever follows is in step and the parent says go.
+    """Play calls of all recorded kinds in real time.
 
-    The pipe gives the port, takes one go, and gives a dict: linkedid -> epoch seconds at which the
-    last Hangup of the call was written.
+    Once whoever follows is in step and the parent says go. The pipe gives the port, takes one go,
+    and gives a dict: linkedid -> epoch seconds at which the last Hangup of the call was written.
     """
     pin(core)
-    asyncio.run(_play(pipe, calls, calls_per_s))
+    asyncio.run(_play(pipe, multiply(read_sessions(), calls, calls_per_s)))
 
 
-async def _play(pipe: "Connection[object, object]", calls: int, calls_per_s: float) -> None:
-    events = multiply(read_sessions(), calls, calls_per_s)
+def play_sessions(
+    pipe: "Connection[object, object]",
+    core: int | None,
+    names: Sequence[str],
+    calls: int,
+    calls_per_s: float,
+) -> None:
+    """Play calls of the named kinds, `inbound/missed.22`, as `play` does."""
+    pin(core)
+    sessions = [read_session((SCENARIOS / f"{name}.ami").read_bytes()) for name in names]
+    asyncio.run(_play(pipe, multiply(sessions, calls, calls_per_s)))
+
+
+def play_events(
+    pipe: "Connection[object, object]", core: int | None, events: Sequence[Event]
+) -> None:
+    """Play events that are there already, as `play` does."""
+    pin(core)
+    asyncio.run(_play(pipe, events))
+
+
+async def _play(pipe: "Connection[object, object]", events: Sequence[Event]) -> None:
     hung_up: dict[str, float] = {}
     async with AmiServer() as server:
         pipe.send(server.port)
@@ -64,6 +85,8 @@ async def _play(pipe: "Connection[object, object]", calls: int, calls_per_s: flo
                 server.say(*due)
                 due.clear()
                 await asyncio.sleep(wait_s)
+            if server.writer.is_closing():
+                return
             now_s = time.time()
             due.append(event.at(now_s))
             if event.head.startswith(b"Event: Hangup\r\n") and (

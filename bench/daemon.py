@@ -40,12 +40,15 @@ class Daemon:
         self._notified = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM)
         self._notified.bind(str(notify))
         self._notified.settimeout(_PATIENCE_S)
+        port = _free_port()
+        self.panel_url = f"http://127.0.0.1:{port}"
         with self._log.open("wb") as log:
             self.started_s = time.perf_counter()
             self._process = subprocess.Popen(
                 [*_COMMAND, config],
                 stderr=log,
-                env=os.environ | {"NOTIFY_SOCKET": str(notify)},
+                env=os.environ
+                | {"NOTIFY_SOCKET": str(notify), "TELEMARKETING_PANEL__PORT": str(port)},
             )
 
     def ready_after_s(self) -> float:
@@ -61,6 +64,11 @@ class Daemon:
         """Give what it holds of the machine's memory, in MB (10^6 bytes)."""
         status = Path(f"/proc/{self._process.pid}/status").read_text()
         return resident_mb(status)
+
+    def cpu_s(self) -> float:
+        """Give the CPU time that it has used so far, of all its threads."""
+        after_name = Path(f"/proc/{self._process.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(after_name[11]) + int(after_name[12])) / os.sysconf("SC_CLK_TCK")
 
     def stored(self) -> dict[str, float]:
         """Give the calls whose end it has committed: linkedid -> epoch seconds, by its log."""
@@ -86,6 +94,12 @@ class Daemon:
     def _told(self, text: str) -> None:
         while text not in self._notified.recv(4096).decode():
             assert self._process.poll() is None, self._log.read_text()[-2000:]
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
 
 
 def resident_mb(status: str) -> float:

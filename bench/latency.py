@@ -20,6 +20,7 @@ from bench.ami_server import play
 from bench.daemon import daemon
 from bench.databases import DISK, KINDS, new_database
 from bench.processes import running
+from bench.quantiles import quantile
 from bench.report import Figure, Section, below
 
 P99_TARGET_MS = 100.0
@@ -68,10 +69,10 @@ def _hangup_to_commit_ms(folder: Path, url: str, calls: int, calls_per_s: float)
 
 
 def _figures(kind: str, taken_ms: list[float], floor_ms: list[float]) -> list[Figure]:
-    floor = {name: _quantile(floor_ms, part) for name, part in _PARTS.items()}
+    floor = {name: quantile(floor_ms, part) for name, part in _PARTS.items()}
     figures = []
     for name, part in _PARTS.items():
-        value = _quantile(taken_ms, part)
+        value = quantile(taken_ms, part)
         target, met = below(value, P99_TARGET_MS, "ms") if name == "p99" else ("", None)
         beside = f"{value / floor[name]:.1f} x the floor of {floor[name]:.1f} ms"
         figures.append(Figure(f"{kind}, {name}", f"{value:.1f} ms", target, met, beside))
@@ -79,10 +80,6 @@ def _figures(kind: str, taken_ms: list[float], floor_ms: list[float]) -> list[Fi
 
 
 _PARTS = {"p50": 0.5, "p99": 0.99, "max": 1.0}
-
-
-def _quantile(ordered: list[float], part: float) -> float:
-    return ordered[min(int(len(ordered) * part), len(ordered) - 1)]
 
 
 def _commits_ms(url: str, count: int, per_s: float) -> list[float]:

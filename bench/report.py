@@ -5,7 +5,8 @@ In: sections of figures. Out: Markdown. It measures nothing.
 
 import platform
 import subprocess
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib.metadata import version
 from os import cpu_count
@@ -34,6 +35,8 @@ class Section:
     title: str
     how: str
     figures: list[Figure]
+    pictures: Mapping[str, str] = field(default_factory=dict)
+    """SVG files to be kept beside the document: name -> text."""
 
     def __str__(self) -> str:
         head = "| figure | measured | target | met | beside |\n|---|---|---|---|---|"
