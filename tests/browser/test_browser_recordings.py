@@ -1,4 +1,4 @@
-"""A recording in a real Chromium: by keyboard alone, from silence to sound, and on by 30 seconds."""
+"""A recording in a real Chromium: by keyboard alone, from silence to sound, and on by 30 s."""
 
 import asyncio
 from pathlib import Path
