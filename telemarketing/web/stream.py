@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager, suppress
 
 import structlog
-from aiohttp import ClientConnectionResetError, hdrs, web
+from aiohttp import ClientConnectionResetError, HttpVersion11, hdrs, web
 
 from telemarketing.errors import StorageError
 from telemarketing.live import Follower
@@ -28,42 +28,66 @@ log = structlog.get_logger(__name__)
 
 _GATHER_S = 0.05
 """Changes that come so soon after one another are one message."""
-_BACKLOG = 64
-"""Messages that may wait for one browser."""
+_BACKLOG_BYTES = 65_536
+"""So much may wait for one browser, beside what the kernel takes."""
 
-_BEAT = b"data: beat\n\n"
-_HELLO = b"data: hello\n\n"
+
+class Message:
+    """What is sent to many browsers, made once."""
+
+    def __init__(self, text: str) -> None:
+        """Take the topics, separated by blanks."""
+        self.plain = f"data: {text}\n\n".encode()
+        self.chunk = b"%x\r\n%b\r\n" % (len(self.plain), self.plain)
+        """The same as a chunk of HTTP/1.1."""
+
+
+_BEAT = Message("beat")
+_HELLO = Message("hello")
 """Ask for everything: what has changed before this is not known."""
 
 
 class Browser:
-    """One open stream."""
+    """One open stream.
 
-    def __init__(self, viewer: Viewer, token_hash: str, transport: asyncio.Transport) -> None:
+    It is written to straight away, without a task and a queue for each: with thousands of browsers
+    these cost more than the sending. What waits is in the buffer of the transport.
+
+    Args:
+        viewer: who listens.
+        token_hash: of the session.
+        transport: of the response, whose headers have been sent.
+        chunked: whether the response is, as in HTTP/1.1; proxies may speak HTTP/1.0.
+    """
+
+    def __init__(
+        self, viewer: Viewer, token_hash: str, transport: asyncio.Transport, *, chunked: bool
+    ) -> None:
         """See the class."""
         self.viewer = viewer
         self.token_hash = token_hash
         self._transport = transport
-        self._waiting: asyncio.Queue[bytes | None] = asyncio.Queue(_BACKLOG)
+        self._chunked = chunked
+        self._over = asyncio.Event()
 
-    def tell(self, message: bytes) -> None:
-        """Let a message wait to be sent; a browser that does not keep up is cut off."""
-        try:
-            self._waiting.put_nowait(message)
-        except asyncio.QueueFull:
+    def tell(self, message: Message) -> None:
+        """Send a message; a browser that is gone, or does not keep up, is let go."""
+        if self._transport.is_closing():
+            self.end()
+        elif self._transport.get_write_buffer_size() > _BACKLOG_BYTES:
             log.info("panel stream cut off: too slow", operator_id=self.viewer.id)
             self._transport.abort()
+            self.end()
+        else:
+            self._transport.write(message.chunk if self._chunked else message.plain)
 
     def end(self) -> None:
         """Send nothing more."""
-        with suppress(asyncio.QueueFull):
-            self._waiting.put_nowait(None)
-            return
-        self._transport.abort()
+        self._over.set()
 
-    async def next_message(self) -> bytes | None:
-        """Wait for what is to be sent; None = the stream ends."""
-        return await self._waiting.get()
+    async def over(self) -> None:
+        """Wait until nothing more is sent."""
+        await self._over.wait()
 
 
 class Streams:
@@ -126,20 +150,20 @@ class Streams:
         self._send(tidings)
 
     def _send(self, tidings: Tidings) -> None:
-        for_viewers: dict[Viewer, bytes | None] = {}
-        messages: dict[frozenset[str], bytes] = {}
+        for_viewers: dict[Viewer, Message | None] = {}
+        messages: dict[frozenset[str], Message] = {}
         for browser in self._browsers:
             viewer = browser.viewer
             if viewer not in for_viewers:
                 topics = tidings.topics_for(viewer)
                 if topics and topics not in messages:
-                    messages[topics] = f"data: {' '.join(sorted(topics))}\n\n".encode()
+                    messages[topics] = Message(" ".join(sorted(topics)))
                 for_viewers[viewer] = messages.get(topics)
             message = for_viewers[viewer]
             if message is not None:
                 browser.tell(message)
 
-    def _tell_all(self, message: bytes) -> None:
+    def _tell_all(self, message: Message) -> None:
         for browser in self._browsers:
             browser.tell(message)
 
@@ -217,14 +241,16 @@ async def listen(request: web.Request) -> web.StreamResponse:
     )
     if transport is None:
         return web.Response()
-    browser = Browser(session.viewer, session.token_hash, transport)
     # Not all at once: after a restart everybody comes again.
     retry_ms = random.randint(1000, 4000)  # noqa: S311 - no secret
-    with request.app[STREAMS].listening(browser), suppress(ClientConnectionResetError):
+    with suppress(ClientConnectionResetError):
         await response.prepare(request)
-        await response.write(b"retry: %d\n%b" % (retry_ms, _HELLO))
-        while (message := await browser.next_message()) is not None:
-            await response.write(message)
+        await response.write(b"retry: %d\n\n" % retry_ms)
+        chunked = request.version >= HttpVersion11
+        browser = Browser(session.viewer, session.token_hash, transport, chunked=chunked)
+        with request.app[STREAMS].listening(browser):
+            browser.tell(_HELLO)
+            await browser.over()
     return response
 
 

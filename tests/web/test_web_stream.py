@@ -1,6 +1,7 @@
 """GET /live: who is told of what, and when a stream ends."""
 
 import asyncio
+import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -17,6 +18,9 @@ from telemarketing.model.changes import (
     LinkChanged,
     NoticesChanged,
 )
+from telemarketing.model.operator import Role
+from telemarketing.model.viewer import Viewer
+from telemarketing.web.stream import STREAMS, Browser, Message
 from tests.make import answered, ended, make_call, make_incoming
 from tests.people import Person
 from tests.web.panel import PanelUnderTest
@@ -172,3 +176,55 @@ async def test_a_stream_is_not_kept_and_not_packed(panel: PanelUnderTest) -> Non
         assert "no-cache" in response.headers["Cache-Control"]
         assert "Content-Encoding" not in response.headers
         assert "Content-Security-Policy" in response.headers
+
+
+async def test_a_browser_that_does_not_read_is_cut_off() -> None:
+    """What waits for one browser is bounded; when it comes again, it repairs itself."""
+    accepted: asyncio.Queue[asyncio.StreamWriter] = asyncio.Queue()
+    server = await asyncio.start_server(
+        lambda _reader, writer: accepted.put_nowait(writer), "127.0.0.1", 0
+    )
+    with socket.create_connection(server.sockets[0].getsockname()):
+        writer = await accepted.get()
+        transport = writer.transport
+        assert isinstance(transport, asyncio.Transport)
+        viewer = Viewer(1, "Иваненко", Role.OPERATOR, None)
+        browser = Browser(viewer, "0" * 64, transport, chunked=True)
+        # More than any kernel keeps for a peer that reads nothing.
+        for _ in range(500):
+            browser.tell(Message("x" * 50_000))
+        async with asyncio.timeout(_PATIENCE_S):
+            await browser.over()
+        assert transport.is_closing()
+        assert transport.get_write_buffer_size() < 200_000
+    server.close()
+    await server.wait_closed()
+
+
+async def test_a_proxy_of_the_old_kind_gets_the_stream_as_it_is(panel: PanelUnderTest) -> None:
+    """Over HTTP/1.0, as nginx speaks it by default, messages come without chunks."""
+    visitor = await panel.signed_in(panel.people.operator)
+    port = int(panel.url.rstrip("/").rpartition(":")[2])
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    writer.write(
+        f"GET /live HTTP/1.0\r\nHost: 127.0.0.1:{port}\r\n"
+        f"Cookie: telemarketing-{port}={visitor.token}\r\n\r\n".encode()
+    )
+    async with asyncio.timeout(_PATIENCE_S):
+        await reader.readuntil(b"\r\n\r\n")
+        assert (await reader.readline()).startswith(b"retry: ")
+        assert await reader.readline() == b"\n"
+        assert await reader.readline() == b"data: hello\n"
+    writer.transport.abort()
+
+
+async def test_a_browser_that_has_left_is_forgotten(panel: PanelUnderTest) -> None:
+    """The next that somebody is told does not go to it, and it counts no more."""
+    async with listening(panel, panel.people.operator) as listener:
+        assert panel.app[STREAMS].count == 1
+        listener.response.close()
+        async with listening(panel, panel.people.colleague) as other:
+            for n in range(3):
+                panel.live.publish(LinkChanged(str(n)))
+                assert await other.hear() == "system"
+            assert panel.app[STREAMS].count == 1
