@@ -186,7 +186,7 @@ async def test_history_of_changes(panel: PanelUnderTest, people: People) -> None
 
 
 async def test_history_of_calls_is_paged(panel: PanelUnderTest, people: People) -> None:
-    """Twenty a page, newest first; what is going on stands on top with its time."""
+    """Twenty a page, newest first; what is going on stands apart with its time."""
     log = CallLog(panel.database)
     await log.record(
         [ended(answered(make_call(started_at=MONDAY + at * 1000))) for at in range(1, 25)]
@@ -195,7 +195,7 @@ async def test_history_of_calls_is_paged(panel: PanelUnderTest, people: People) 
     visitor = await panel.signed_in(people.operator)
     first = await visitor.get(f"{CARD}/history")
     assert first.text.count('<li id="call-') == 20
-    assert 'data-since="' in first.text
+    assert f'data-since="{NOON - 56_000}"' in (await visitor.get(f"{CARD}/live")).text
     older = re.search(r'rel="next" href="([^"]+)"', first.text)
     assert older is not None
     second = await visitor.get(unescape(older[1]))
@@ -239,7 +239,7 @@ async def test_the_reduced_card(panel: PanelUnderTest, people: People) -> None:
     assert "айна" not in text
     for hidden in ("data-autosave=", 'hx-post="/leads', "tel:"):
         assert hidden not in answer.text
-    for path in ("history", "edits"):
+    for path in ("live", "history", "edits"):
         assert (await stranger.get(f"{CARD}/{path}")).status == 404
     assert (await write(stranger, "company", "Чужое")).status == 404
     assert (await stranger.get(f"{CARD}/limited")).status == 200

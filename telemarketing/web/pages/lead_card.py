@@ -44,6 +44,7 @@ async def show(request: web.Request) -> web.Response:
             return page(request, "lead_card/limited.html", await _limited(request, tx, card))
         shown = await card_context(request, tx, card)
         shown |= await _history(request, tx, lead_id) | await _live(tx, lead_id)
+        shown["lead_id"] = lead_id
     return page(request, "lead_card/page.html", shown)
 
 
@@ -61,12 +62,19 @@ async def show_card(request: web.Request) -> web.Response:
 
 
 async def show_history(request: web.Request) -> web.Response:
-    """Show a page of the calls, and who talks right now."""
+    """Show a page of the calls that are over."""
     async with request.app[DATABASE].reading() as tx:
         lead_id = await _full(request, tx)
-        card = await lead_cards.get_lead_card(tx, lead_id)
-        shown = await _history(request, tx, lead_id) | await _live(tx, lead_id)
-    return page(request, "lead_card/_history.html", {"card": card, **shown})
+        shown = await _history(request, tx, lead_id)
+    return page(request, "lead_card/_history.html", {"lead_id": lead_id, **shown})
+
+
+async def show_live(request: web.Request) -> web.Response:
+    """Show who talks with the lead right now."""
+    async with request.app[DATABASE].reading() as tx:
+        lead_id = await _full(request, tx)
+        shown = await _live(tx, lead_id)
+    return page(request, "lead_card/_live.html", {"lead_id": lead_id, **shown})
 
 
 async def show_edits_page(request: web.Request) -> web.Response:
@@ -74,11 +82,10 @@ async def show_edits_page(request: web.Request) -> web.Response:
     before = read_place(request.query.get("before", ""))
     async with request.app[DATABASE].reading() as tx:
         lead_id = await _full(request, tx)
-        card = await lead_cards.get_lead_card(tx, lead_id)
         found = await lead_edits.list_edits(tx, lead_id, _PAGE + 1, before)
         told = await show_edits(request, tx, found[:_PAGE])
     older = (found[_PAGE - 1].edited_at, found[_PAGE - 1].id) if len(found) > _PAGE else None
-    shown = {"card": card, "edits": told, "before": before, "older": older}
+    shown = {"lead_id": lead_id, "edits": told, "before": before, "older": older}
     return page(request, "lead_card/_edits.html", shown)
 
 
@@ -176,6 +183,7 @@ async def _limited(request: web.Request, tx: Transaction, card: LeadCard) -> Sho
 ROUTES: Sequence[Route] = (
     Route("GET", "/leads/{lead_id}", show),
     Route("GET", "/leads/{lead_id}/card", show_card),
+    Route("GET", "/leads/{lead_id}/live", show_live),
     Route("GET", "/leads/{lead_id}/history", show_history),
     Route("GET", "/leads/{lead_id}/edits", show_edits_page),
     Route("GET", "/leads/{lead_id}/limited", show_limited),
