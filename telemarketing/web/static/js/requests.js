@@ -13,6 +13,8 @@ document.addEventListener("htmx:config:request", ({ detail }) => {
 document.addEventListener("htmx:response:error", ({ detail }) => {
   const { response, sourceElement } = detail.ctx;
   if (response.status === 401) return toSignIn();
+  // The server has said it in its own words.
+  if (response.raw.headers.has("HX-Trigger")) return;
   // What reloads by itself fails in silence: the banner tells when the connection is gone.
   if (SAYS_ITSELF.includes(response.status) || sourceElement.matches("[data-live]")) return;
   showToast({ text: wordFor(response.status), bad: true });
