@@ -7,6 +7,7 @@ by powers of ten. It measures nothing.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from math import ceil, floor, log10
+from xml.sax.saxutils import escape
 
 _WIDTH, _HEIGHT = 760, 400
 _LEFT, _RIGHT, _TOP, _BOTTOM = 64, 220, 44, 48
@@ -110,5 +111,5 @@ class _Frame:
             yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="3" fill="{colour}"/>'
         yield (
             f'<text x="{_WIDTH - _RIGHT + 8}" y="{label_y:.1f}" fill="{colour}">'
-            f"{line.name}: {line.values[-1]:.0f}</text>"
+            f"{escape(line.name)}: {line.values[-1]:.0f}</text>"
         )

@@ -4,7 +4,6 @@ In: a panel and sessions. Out: for each call the instant at which it stood on it
 it how long the same browser takes to fetch the same piece of a card by itself.
 """
 
-import asyncio
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
@@ -15,7 +14,6 @@ from bench.panel_people import cookie
 from tests.browser.chromium import DESK, Look, browsing, chromium
 
 _LOOK = Look("ru", "light", DESK)
-_FETCH_EVERY_S = 0.5
 
 # A call comes into the history when it is over; an observer runs before anything is painted.
 _WATCH = """() => {
@@ -48,13 +46,16 @@ class Cards:
         self._fetching = fetching
         self._fragment = fragment
 
-    async def fetch_for_ever(self, times_ms: list[float]) -> None:
-        """Fetch one piece of a card again and again, and note how long each takes."""
-        while True:
-            took_ms, status = await self._fetching.evaluate(_FETCH, self._fragment)
-            assert status == 200, f"{self._fragment} was answered with {status}"
-            times_ms.append(took_ms)
-            await asyncio.sleep(_FETCH_EVERY_S)
+    async def fetch(self) -> float:
+        """Fetch the history of a card without showing it; give the milliseconds it took."""
+        took_ms, status = await self._fetching.evaluate(_FETCH, self._fragment)
+        assert status == 200, f"{self._fragment} was answered with {status}"
+        return float(took_ms)
+
+    async def wait_for(self, calls_each: int) -> None:
+        """Wait until so many calls have come into each card, those of before included."""
+        for page in self._pages:
+            await page.wait_for_function("(count) => callsSeen().length >= count", arg=calls_each)
 
     async def seen(self) -> dict[int, float]:
         """Give the calls that have come into cards: id -> epoch milliseconds."""

@@ -60,7 +60,7 @@ async def _figures(panel_url: str, token: str) -> list[Figure]:
     figures = []
     async with chromium() as browser:
         for name, path in _PAGES.items():
-            wire, floor = await _load(browser, panel_url, path, token)
+            wire, floor = await load_page(browser, panel_url, path, token)
             figures.append(
                 Figure(
                     name,
@@ -72,7 +72,7 @@ async def _figures(panel_url: str, token: str) -> list[Figure]:
     return figures
 
 
-async def _load(browser: Browser, panel_url: str, path: str, token: str) -> tuple[int, int]:
+async def load_page(browser: Browser, panel_url: str, path: str, token: str) -> tuple[int, int]:
     """Load a page and give its bytes over the wire, and the least they could be."""
     async with browsing(browser, Look("ru", "light", DESK), panel_url) as context:
         if path != _PAGES["Sign-in"]:
