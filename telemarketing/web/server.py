@@ -203,7 +203,8 @@ class Panel:
                     f"({error.strerror or error}); choose a free port"
                 ) from error
             stack.pop_all()
-        log.info("panel listens", url=self.url)
+        # Not as an address: the log hides what follows a name and a colon there, like a password.
+        log.info("panel listens", host=self._host, port=self.port, https=self._tls is not None)
 
     async def stop(self) -> None:
         """Answer what is being asked, end all streams, and listen no more; takes 3 s at most."""
