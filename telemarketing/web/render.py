@@ -23,6 +23,7 @@ from telemarketing.web.assets import Assets
 from telemarketing.web.formats import Formats, show_duration, show_phone
 from telemarketing.web.keys import Office
 from telemarketing.web.languages import LANGUAGES, SOURCE_LANGUAGE, translations
+from telemarketing.web.shipped_names import show_name
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -119,6 +120,7 @@ def _environment(assets: Assets, sources: Mapping[str, str]) -> Environment:
     environment.install_gettext_translations(_Reader(), newstyle=True)  # type: ignore[attr-defined]
     environment.globals.update(asset=assets.url, modules=assets.modules, languages=LANGUAGES)
     environment.filters.update(phone=show_phone, duration=show_duration, iso=clock.to_iso)
+    environment.filters["named"] = _named
     environment.filters["playable"] = is_playable
     for show in _READERS_FILTERS:
         environment.filters[show.__name__] = _for_the_reader(show)
@@ -156,6 +158,11 @@ class _Reader(NullTranslations):
 
     def npgettext(self, context: str, msgid1: str, msgid2: str, n: int) -> str:
         return translations(_language.get()).npgettext(context, msgid1, msgid2, n)
+
+
+@pass_context
+def _named(context: Context, name: str) -> str:
+    return show_name(name, context["language"])
 
 
 def _for_the_reader(show: Callable[..., str]) -> Callable[..., str]:

@@ -26,8 +26,9 @@ from telemarketing.storage.leads import (
 from telemarketing.storage.visibility import list_lead_audiences
 from telemarketing.web.keys import DATABASE, NOW_MS, OFFICE, viewer_of
 from telemarketing.web.lead_query import LeadQuery, read_id, read_query
-from telemarketing.web.render import page, wants_fragment
+from telemarketing.web.render import FRAME, page, wants_fragment
 from telemarketing.web.routes import Route
+from telemarketing.web.shipped_names import show_name
 
 _PAGE = 50
 _QUICK = 10
@@ -90,14 +91,17 @@ async def _answer(request: web.Request, query: LeadQuery, template: str) -> web.
         sources = await list_sources(tx)
         people = await list_people(tx, viewer) if viewer.is_supervisor else []
     search = query.wanted(viewer, request.app[OFFICE]).search
+    language = request.app[FRAME](request)["language"]
     return page(
         request,
         template,
         {
             "query": query,
             "page": found,
-            "statuses": [(str(status.id), status.name) for status in statuses],
-            "sources": [(str(source_id), name) for source_id, name in sources.items()],
+            "statuses": [(str(status.id), show_name(status.name, language)) for status in statuses],
+            "sources": [
+                (str(source_id), show_name(name, language)) for source_id, name in sources.items()
+            ],
             "people": [
                 (str(person.id), person.full_name) for person in people if person.id != viewer.id
             ],
