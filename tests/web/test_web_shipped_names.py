@@ -8,16 +8,21 @@ from telemarketing.storage.tables import lead_sources, lead_statuses
 from telemarketing.web.shipped_names import show_name
 
 
-async def test_a_reader_of_russian_sees_the_shipped_names(database: Database) -> None:
-    """Every name that a fresh database has is known, and is shown as it stands there."""
+@pytest.fixture
+async def shipped(database: Database) -> list[str]:
+    """The names that a fresh database has."""
     async with database.reading() as tx:
         statuses = (await tx.scalars(select(lead_statuses.c.name))).all()
         sources = (await tx.scalars(select(lead_sources.c.name))).all()
+    return [*statuses, *sources]
 
-    for name in (*statuses, *sources):
+
+def test_a_reader_of_russian_sees_the_shipped_names(shipped: list[str]) -> None:
+    """Every name that a fresh database has is known, and is shown as it stands there."""
+    for name in shipped:
         assert show_name(name, "ru") == name
-        assert show_name(name, "en") != name
-        assert show_name(name, "uk") not in {name, show_name(name, "en")} or name == "Презентация"
+        assert show_name(name, "uk") not in {name, show_name(name, "en")}
+        assert show_name(name, "en").isascii()
 
 
 @pytest.mark.parametrize("language", ["ru", "uk", "en"])
