@@ -7,7 +7,7 @@ what of it has changed. It decides nothing: the rules are in `crm.proposals`.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
-from sqlalchemy import Select, bindparam, func, insert, select, update
+from sqlalchemy import BindParameter, Select, bindparam, func, insert, select, update
 
 from telemarketing.model.call import Direction
 from telemarketing.model.planned_call import PlanKind, PlanState
@@ -49,12 +49,7 @@ async def list_pending_for_update(tx: Transaction, lead_ids: Collection[int]) ->
     """Give what is pending for leads, and keep people from changing it. One query, or none."""
     if not lead_ids:
         return []
-    found = await tx.execute(
-        select(planned_calls)
-        .where(planned_calls.c.lead_id.in_(sorted(lead_ids)), planned_calls.c.closed_at.is_(None))
-        .order_by(planned_calls.c.id)
-        .with_for_update()
-    )
+    found = await tx.execute(_pending_for_update, {"lead_ids": sorted(lead_ids)})
     return [
         PendingCall(
             id=row.id,
@@ -76,7 +71,7 @@ async def list_lead_calls(tx: Transaction, lead_ids: Collection[int]) -> Mapping
     """Sum up the ended calls of leads. One query, or none."""
     if not lead_ids:
         return {}
-    found = await tx.execute(_lead_calls.where(leads.c.id.in_(sorted(lead_ids))))
+    found = await tx.execute(_lead_calls, {"lead_ids": sorted(lead_ids)})
     return {
         row.id: LeadCalls(row.responsible_id, row.talked_until, row.attempt_count) for row in found
     }
@@ -97,6 +92,16 @@ async def write_pending(tx: Transaction, pending: Sequence[PendingCall], zone: s
     if changed:
         await tx.execute(_update_pending, changed)
 
+
+# Made once: building such statements costs more than running them.
+_lead_ids: BindParameter[int] = bindparam("lead_ids", expanding=True)
+
+_pending_for_update = (
+    select(planned_calls)
+    .where(planned_calls.c.lead_id.in_(_lead_ids), planned_calls.c.closed_at.is_(None))
+    .order_by(planned_calls.c.id)
+    .with_for_update()
+)
 
 _WRITTEN = (
     "state",
@@ -148,4 +153,4 @@ _lead_calls = select(
     leads.c.responsible_id,
     _last_of_talks("ended_at").scalar_subquery().label("talked_until"),
     _attempts.scalar_subquery().label("attempt_count"),
-)
+).where(leads.c.id.in_(_lead_ids))

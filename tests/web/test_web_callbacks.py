@@ -259,9 +259,6 @@ async def test_what_is_due_stands_on_the_page_now(desk: Desk) -> None:
     due = await desk.visitor.get("/callbacks/due")
     assert due.text.count('id="due-') - due.text.count('id="due-now"') - 1 == 1
     assert "2 wait" in due.text
-    assert (await desk.visitor.get("/callbacks/count")).text.strip() == ""
-    desk.panel.now_ms = NOON + HOUR_MS
-    assert ">1<" in (await desk.visitor.get("/callbacks/count")).text
 
 
 async def statuses(visitor: Visitor, call: PlannedCall) -> set[int]:

@@ -134,15 +134,6 @@ async def show_due(request: web.Request) -> web.Response:
     return page(request, "callbacks/_due.html", {"calls": calls, "waiting_count": waiting})
 
 
-async def show_count(request: web.Request) -> web.Response:
-    """Show how many wait whose time has come."""
-    viewer = viewer_of(request)
-    async with request.app[DATABASE].reading() as tx:
-        counts = await count_groups(tx, viewer, Whose(viewer.id), today_of(request))
-    count = counts[Group.OVERDUE] + counts[Group.MISSED]
-    return page(request, "callbacks/_count.html", {"count": count})
-
-
 async def show_of_lead(request: web.Request) -> web.Response:
     """Show what is planned for a lead, and the form to plan more."""
     return await answer_of_lead(request, WhenForm())
@@ -248,7 +239,6 @@ def _read_group(query: Mapping[str, str]) -> tuple[Group, tuple[int, int] | None
 ROUTES = (
     Route("GET", "/callbacks", show),
     Route("GET", "/callbacks/due", show_due),
-    Route("GET", "/callbacks/count", show_count),
     Route("GET", "/callbacks/when", preview),
     Route("GET", "/leads/{lead_id}/callbacks", show_of_lead),
     Route("GET", "/callbacks/{planned_call_id}/move", show_move),
