@@ -51,11 +51,12 @@ async def make_panel(
     """
     wanted = settings.panel
     started_at = clock.now_ms()
+    tls = await asyncio.to_thread(_tls, wanted)
     program = Program(
         database=database,
         live=live,
         accounts=Accounts(database, Passwords(), wanted.session_s),
-        office=_make_office(settings),
+        office=await asyncio.to_thread(_make_office, settings),
         now_ms=clock.now_ms,
         pbx_states=lambda: [
             _pbx_state(link, flow) for link, flow in zip(links.values(), flows, strict=True)
@@ -69,7 +70,7 @@ async def make_panel(
         roots=Roots([Path(root) for root in settings.recordings.roots]),
         trusted_proxies=wanted.trusted_proxies,
     )
-    return Panel(await make_app(program), wanted.host, wanted.port, _tls(wanted))
+    return Panel(await make_app(program), wanted.host, wanted.port, tls)
 
 
 def _make_office(settings: Settings) -> Office:

@@ -174,6 +174,7 @@ class Panel:
         self, app: web.Application, host: str, port: int, tls: ssl.SSLContext | None = None
     ) -> None:
         """See the class."""
+        self.app = app
         self._runner = web.AppRunner(
             app,
             access_log=None,
