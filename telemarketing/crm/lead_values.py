@@ -52,6 +52,8 @@ _CURRENCIES = {
     "GBP": ("gbp", "£", "фунт", "фунтов", "фунтів"),
 }
 _CODES = {word: code for code, words in _CURRENCIES.items() for word in words}
+# Asked for at import: the first question reads a file, for which no page should wait.
+_PRECISIONS = {code: get_currency_precision(code) for code in _CURRENCIES}
 _THOUSANDS = {"тыс": 1000, "тис": 1000, "k": 1000, "к": 1000, "млн": 1_000_000, "mln": 1_000_000}
 
 Amount = tuple[int, str]
@@ -142,7 +144,7 @@ def read_amount(typed: str, currency: str | None = None) -> Amount | None:
     if found is None or "-" in typed or "−" in typed:
         raise BadValue("amount", Fault.NO_AMOUNT)
     code, factor = _read_words(typed, currency or DEFAULT_CURRENCY)
-    minor = (_read_figure(found[1]) * factor).scaleb(get_currency_precision(code))
+    minor = (_read_figure(found[1]) * factor).scaleb(_PRECISIONS.get(code, 2))
     if minor != minor.to_integral_value() or minor > _MOST_MINOR:
         raise BadValue("amount", Fault.NO_AMOUNT)
     return int(minor), code
