@@ -12,7 +12,7 @@ from telemarketing.model.operator import Operator
 from telemarketing.storage.engine import Database
 from telemarketing.storage.reminders import ReminderState
 from telemarketing.storage.tables import notices, reminders
-from tests.jobs.test_reminders import add_reminders, count_notices
+from tests.jobs.test_reminder_firing import add_reminders, count_notices
 from tests.make import MONDAY
 
 pytestmark = pytest.mark.process
