@@ -36,7 +36,8 @@ _ALWAYS_A_PHONE = frozenset({"number", "phone"})
 _BEFORE_THE_LAST_TWO = re.compile(r"\w(?=.{2})", re.DOTALL)
 _SECRET_KEYS = frozenset({"password", "secret", "token"})
 _SECRET_IN_TEXT = re.compile(
-    r"""((?:secret|password)["']?\s*[:=]\s*["']?|://[^:/@\s]+:)[^\s"'\\,@]+""", re.IGNORECASE
+    r"""((?:secret|password)["']?\s*[:=]\s*["']?)[^\s"'\\,@]+|(://[^:/@\s]+:)[^\s"'\\,@]+(?=@)""",
+    re.IGNORECASE,
 )
 """`Secret: x` of a login that a library shows when it fails; `://user:x@` of a database."""
 _TALKATIVE = {
@@ -113,7 +114,7 @@ def _without_numbers(key: str, value: object) -> object:
 
 
 def _without_secrets(text: str) -> str:
-    return _SECRET_IN_TEXT.sub(r"\1***", text)
+    return _SECRET_IN_TEXT.sub(r"\1\2***", text)
 
 
 def _in_texts(value: object, change: Callable[[str], str]) -> object:

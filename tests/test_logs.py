@@ -39,6 +39,18 @@ def written(stream: io.StringIO) -> list[dict[str, Any]]:
     return [json.loads(line) for line in stream.getvalue().splitlines()]
 
 
+def test_the_port_of_an_address_is_no_secret() -> None:
+    """Where the panel listens can be read, whatever stands before a database's @ cannot."""
+    stream = io.StringIO()
+    logs.configure("info", "json", stream)
+
+    log.info("panel listens", url="http://127.0.0.1:8420/", database="postgresql://tm:hush@db/tm")
+
+    (message,) = written(stream)
+    assert message["url"] == "http://127.0.0.1:8420/"
+    assert message["database"] == "postgresql://tm:***@db/tm"
+
+
 def test_a_message_is_one_json_object_with_its_module_and_time() -> None:
     """The journal can be searched by key."""
     stream = io.StringIO()
