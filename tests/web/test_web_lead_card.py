@@ -179,7 +179,7 @@ async def test_history_of_changes(panel: PanelUnderTest, people: People) -> None
     await write(visitor, "note", "второе", was="первое")
     changes = words(await visitor.get(f"{CARD}/edits"))
     assert changes.index("второе") < changes.index("Status Иваненко Иван Иванович")
-    assert "Установление контакта" in changes
+    assert "First contact" in changes
     refused = await visitor.post(f"{CARD}/edits/2/undo")
     assert "Иваненко Иван Иванович has changed it since." in toast(refused)["text"]
     assert toast(refused)["undo"] is None
@@ -234,7 +234,7 @@ async def test_the_reduced_card(panel: PanelUnderTest, people: People) -> None:
     text = words(answer)
     assert answer.status == 200
     assert "This is the lead of Иваненко Иван Иванович." in text
-    assert "Установление контакта" in text
+    assert "First contact" in text
     assert answer.text.count("Outbound") == 3
     assert "айна" not in text
     for hidden in ("data-autosave=", 'hx-post="/leads', "tel:"):
