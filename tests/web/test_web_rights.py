@@ -13,6 +13,7 @@ import pytest
 
 from telemarketing.web.routes import Route, Who
 from telemarketing.web.server import PAGES
+from tests.make import MONDAY
 from tests.people import People, Person
 from tests.web.belongings import BUILDERS, Belongings
 from tests.web.panel import PanelUnderTest, Visitor
@@ -44,6 +45,9 @@ _FORM = {
     "session": "others",
 }
 """What the pages' own forms send, all at once, so that something would be written."""
+
+_QUERY = {"state": "open", "due_at": str(MONDAY), "has_time": "1", "version": "1"}
+"""What the addresses of undo carry."""
 
 _numbers = (f"+38044{n:07}" for n in itertools.count(2_000_000))
 
@@ -95,9 +99,9 @@ async def own_path(panel: PanelUnderTest, address: Address) -> str:
 
 async def status(visitor: Visitor, method: str, path: str, **headers: str) -> int:
     """Ask, and read nothing: a stream has no end."""
-    form = None if method in _SAFE else _FORM
+    form, query = (None, None) if method in _SAFE else (_FORM, _QUERY)
     request = visitor.session.request(
-        method, path, data=form, headers=headers, allow_redirects=False
+        method, path, data=form, params=query, headers=headers, allow_redirects=False
     )
     async with request as response:
         if "text/event-stream" not in response.headers.get("Content-Type", ""):
