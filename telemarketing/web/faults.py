@@ -41,11 +41,14 @@ async def complete(request: web.Request, response: web.StreamResponse) -> None:
 async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
     try:
         if not is_safe(request):
+            log.info("refused", path=request.path, reason="not encrypted")
             return _explain(request, 403, "plain")
         return await handler(request)
     except web.HTTPException as answer:
         if answer.status < _LEAST_FAULT:
             raise
+        if answer.status == web.HTTPForbidden.status_code:
+            log.info("refused", path=request.path, reason=answer.reason)
         return _explain(request, answer.status, str(answer.status))
     except NotFound:
         return _explain(request, 404, "404")
