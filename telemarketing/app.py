@@ -5,10 +5,8 @@ In: the settings. Out: a running daemon, until SIGTERM or SIGINT. It decides not
 
 import asyncio
 import signal
-import ssl
-from collections.abc import Callable, Coroutine
+from collections.abc import Coroutine
 from contextlib import AsyncExitStack
-from datetime import time
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,16 +17,13 @@ import structlog
 from telemarketing import clock
 from telemarketing.ami.capture import SessionWriter
 from telemarketing.ami.link import AmiLink, LinkState
-from telemarketing.ami.session import Save
+from telemarketing.assembly import make_directory, make_link, make_numbering, make_proposal_rules
 from telemarketing.callflow import CallFlow, publish
-from telemarketing.calls.directory import Directory
 from telemarketing.calls.tracker import Tracker
 from telemarketing.config import PbxSettings, Settings
 from telemarketing.crm.call_log import CallLog
 from telemarketing.crm.journal import Journal
-from telemarketing.crm.proposals import ProposalRules
-from telemarketing.crm.working_hours import WorkingHours
-from telemarketing.errors import AmiLoginRefused, ConfigError, SchemaTooOld
+from telemarketing.errors import AmiLoginRefused, SchemaTooOld
 from telemarketing.jobs.loop import JobLoop
 from telemarketing.jobs.recordings import RecordingWatch
 from telemarketing.jobs.reminders import REMINDER_CHECK_S, ReminderFiring
@@ -39,7 +34,6 @@ from telemarketing.media.roots import Roots
 from telemarketing.model.call import Call
 from telemarketing.model.changes import LinkChanged
 from telemarketing.ops import sdnotify
-from telemarketing.phones import Numbering
 from telemarketing.replay import replay_calls
 from telemarketing.storage.engine import Database
 
@@ -265,72 +259,6 @@ async def _opened(url: str) -> Database:
         database = Database(url)
         await database.open()
     return database
-
-
-def make_link(pbx: PbxSettings, save: Save | None = None) -> AmiLink:
-    """Make the link to one PBX, not connected yet.
-
-    Args:
-        pbx: its settings.
-        save: sees every message, for a recording.
-    """
-    return AmiLink(
-        pbx=pbx.name,
-        host=pbx.host,
-        port=pbx.port,
-        username=pbx.username,
-        secret=pbx.secret.get_secret_value(),
-        tls=_tls(pbx),
-        watchdog_s=pbx.watchdog_s,
-        ping_every_s=pbx.watchdog_s / 3,
-        action_timeout_s=pbx.action_timeout_s,
-        save=save,
-    )
-
-
-def _tls(pbx: PbxSettings) -> ssl.SSLContext | None:
-    if not pbx.tls.enabled:
-        return None
-    try:
-        context = ssl.create_default_context(cafile=pbx.tls.ca_file)
-    except (OSError, ssl.SSLError) as error:
-        raise ConfigError(
-            f"pbx {pbx.name}: tls.ca_file {pbx.tls.ca_file} cannot be used ({error}); "
-            "name a readable file with certificates in PEM form"
-        ) from error
-    context.check_hostname = pbx.tls.verify_hostname
-    return context
-
-
-def make_numbering(settings: Settings) -> Numbering:
-    """Make what reads phone numbers, by the rules of the settings."""
-    numbers = settings.numbers
-    return Numbering(numbers.region, numbers.outside_prefixes, numbers.area_code)
-
-
-def make_proposal_rules(settings: Settings) -> ProposalRules:
-    """Make the rules by which the service proposes calls."""
-    office = settings.office
-    hours = WorkingHours(
-        ZoneInfo(office.time_zone),
-        time.fromisoformat(office.day_begins),
-        time.fromisoformat(office.day_ends),
-        frozenset(office.working_days),
-    )
-    pauses_ms = tuple(pause_s * 1000 for pause_s in settings.callbacks.retry_after_s)
-    return ProposalRules(hours, pauses_ms)
-
-
-def make_directory(
-    settings: Settings, pbx: PbxSettings, normalise: Callable[[str], str | None]
-) -> Directory:
-    """Make what tells our channels from outside ones, for one PBX."""
-    return Directory(
-        extension_pattern=settings.extensions.pattern,
-        trunks=pbx.trunks,
-        trunk_contexts=pbx.trunk_contexts,
-        normalise=normalise,
-    )
 
 
 def replay(path: Path, settings: Settings | None) -> list[Call]:

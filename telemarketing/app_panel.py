@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 
 from telemarketing import clock, logs
 from telemarketing.ami.link import AmiLink
+from telemarketing.assembly import make_numbering
 from telemarketing.callflow import CallFlow
 from telemarketing.config import PanelSettings, Settings
 from telemarketing.crm.accounts import Accounts
@@ -21,7 +22,6 @@ from telemarketing.errors import ConfigError
 from telemarketing.live import Live
 from telemarketing.media.roots import Roots
 from telemarketing.model.pbx import PbxState
-from telemarketing.phones import Numbering
 from telemarketing.storage.engine import Database
 from telemarketing.web.keys import Office, Workings
 from telemarketing.web.server import Panel, Program, make_app
@@ -74,7 +74,7 @@ async def make_panel(
 
 
 def _make_office(settings: Settings) -> Office:
-    office, numbers = settings.office, settings.numbers
+    office = settings.office
     return Office(
         zone=ZoneInfo(office.time_zone),
         day_begins=office.day_begins,
@@ -82,7 +82,7 @@ def _make_office(settings: Settings) -> Office:
         working_days=office.working_days,
         short_talk_ms=office.short_talk_s * 1000,
         remind_before_ms=settings.callbacks.remind_before_s * 1000,
-        normalise=Numbering(numbers.region, numbers.outside_prefixes, numbers.area_code).normalise,
+        normalise=make_numbering(settings).normalise,
     )
 
 

@@ -9,7 +9,7 @@ import trustme
 from pydantic import SecretStr
 
 from telemarketing.ami.link import LinkState
-from telemarketing.app import make_link
+from telemarketing.assembly import make_link
 from telemarketing.config import PbxSettings, TlsSettings
 from telemarketing.errors import ConfigError
 from tests.ami.server import AmiServer

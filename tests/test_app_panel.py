@@ -9,8 +9,8 @@ import pytest
 from pydantic import SecretStr
 
 from telemarketing.ami.link import AmiLink, LinkState
-from telemarketing.app import make_link
 from telemarketing.app_panel import make_panel
+from telemarketing.assembly import make_link
 from telemarketing.callflow import CallFlow
 from telemarketing.calls.tracker import Tracker
 from telemarketing.clock import now_ms

@@ -165,7 +165,7 @@ def with_database(settings: Settings, work: Callable[[Database], Awaitable[T]]) 
 
 def as_stored(settings: Settings, number: str) -> str:
     """Give a typed number the form under which it is stored: E.164, or as it is."""
-    from telemarketing.app import make_numbering
+    from telemarketing.assembly import make_numbering
 
     return make_numbering(settings).normalise(number) or number
 

@@ -15,7 +15,8 @@ from zoneinfo import ZoneInfo
 from pydantic import SecretStr
 
 from telemarketing import clock
-from telemarketing.app import make_proposal_rules, serve
+from telemarketing.app import serve
+from telemarketing.assembly import make_proposal_rules
 from telemarketing.config import (
     DatabaseSettings,
     LogSettings,
