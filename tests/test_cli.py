@@ -54,7 +54,7 @@ def test_unusable_settings_end_with_3(config: Path) -> None:
 
     assert result.exit_code == 3
     assert result.stderr == (
-        f"telemarketing: {config}, line 7: unknown key `pbx.prot`; "
+        f"telemarketing: {config}, line 10: unknown key `pbx.prot`; "
         "the nearest known key is `port`.\n"
     )
 
