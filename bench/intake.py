@@ -22,8 +22,9 @@ from bench.report import Figure, Section, at_least
 from bench.stream import Session, mix_of, multiply, read_sessions, thinned, wire
 from telemarketing import logs
 from telemarketing.ami.actions import Ping
-from telemarketing.ami.events import LinkLost, parse_event
+from telemarketing.ami.events import LinkLost
 from telemarketing.ami.link import AmiLink, LinkState
+from telemarketing.ami.parsing import parse_event
 from telemarketing.ami.wire import Message
 from telemarketing.calls.tracker import Tracker
 from telemarketing.model.changes import CallEnded

@@ -13,7 +13,7 @@ from statistics import median
 from bench.processes import alone
 from bench.report import Figure, Section, below
 from bench.stream import Event, Session, copy, multiply, read_sessions, thinned, wire
-from telemarketing.ami.events import parse_event
+from telemarketing.ami.parsing import parse_event
 from telemarketing.ami.wire import Framer, Sieve, parse_message
 from telemarketing.calls.tracker import Tracker
 from tests.calls.stream import directory

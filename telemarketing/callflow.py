@@ -1,7 +1,7 @@
 """What happens to one message of a PBX, from the socket to the lead: READ THIS FIRST.
 
     ami/link.py        bytes -> whole messages, in order, each stamped with its arrival
-    ami/events.py      message -> typed event (a Hangup, say), or nothing for the uninteresting
+    ami/parsing.py     message -> typed event (a Hangup, say), or nothing for the uninteresting
     calls/tracker.py   event -> facts: a call has started, was answered, has ended
     crm/journal.py     facts wait here; everything that waits goes into one transaction
     crm/call_log.py    in it: store the call, find or make its lead, settle who is responsible
@@ -20,8 +20,8 @@ from telemarketing.ami.events import (
     CoreShowChannelsComplete,
     Event,
     LinkLost,
-    parse_event,
 )
+from telemarketing.ami.parsing import parse_event
 from telemarketing.ami.wire import Message
 from telemarketing.calls.tracker import Tracker
 from telemarketing.crm.journal import Journal

@@ -7,7 +7,7 @@ state of every call, in order of start. Touches no database.
 from pathlib import Path
 
 from telemarketing.ami.capture import read_session
-from telemarketing.ami.events import parse_event
+from telemarketing.ami.parsing import parse_event
 from telemarketing.calls.directory import Directory
 from telemarketing.calls.tracker import Tracker
 from telemarketing.model.call import Call, CallKey

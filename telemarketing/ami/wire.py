@@ -8,7 +8,7 @@ clock. It must never raise for bytes it does not like, and its cost is linear in
 import re
 from typing import NamedTuple
 
-from telemarketing.ami.events import TRACKED_EVENTS, TRACKED_VARIABLES
+from telemarketing.ami.parsing import TRACKED_EVENTS, TRACKED_VARIABLES
 
 MESSAGE_LIMIT_BYTES = 256 * 1024
 """The longest message believed; a hundred times what a real Asterisk was seen to send."""

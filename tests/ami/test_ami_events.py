@@ -6,8 +6,6 @@ import pytest
 
 from telemarketing.ami import events
 from telemarketing.ami.events import (
-    TRACKED_EVENTS,
-    TRACKED_VARIABLES,
     BridgeEnter,
     Channel,
     CoreShowChannel,
@@ -16,8 +14,8 @@ from telemarketing.ami.events import (
     Hangup,
     Newchannel,
     VarSet,
-    parse_event,
 )
+from telemarketing.ami.parsing import TRACKED_EVENTS, TRACKED_VARIABLES, parse_event
 
 PAGE = Path(__file__).parents[2] / "docs" / "ami-events.md"
 

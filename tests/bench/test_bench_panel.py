@@ -21,7 +21,7 @@ from bench.processes import running
 from bench.quantiles import quantile
 from bench.readers import Heard, listen, port_of, speak, stream_requests
 from bench.stream import multiply, read_sessions, wire
-from telemarketing.ami.events import parse_event
+from telemarketing.ami.parsing import parse_event
 from telemarketing.ami.wire import Framer, Sieve, parse_message
 from telemarketing.calls.tracker import Tracker
 from telemarketing.clock import now_ms

@@ -5,7 +5,7 @@ from collections import Counter
 import pytest
 
 from bench.stream import Session, mix_of, multiply, read_sessions, thinned, wire
-from telemarketing.ami.events import parse_event
+from telemarketing.ami.parsing import parse_event
 from telemarketing.ami.wire import Framer, Sieve, parse_message
 from telemarketing.calls.tracker import Tracker
 from telemarketing.model.call import Call

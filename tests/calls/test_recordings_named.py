@@ -3,7 +3,7 @@
 import pytest
 
 from telemarketing.ami import events as ami
-from telemarketing.ami.events import parse_event
+from telemarketing.ami.parsing import parse_event
 from telemarketing.model.changes import CallChanged, CallEnded
 from telemarketing.model.recording import same_file
 from tests.calls.stream import Stream

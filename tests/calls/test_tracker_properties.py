@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from telemarketing.ami import events as ami
 from telemarketing.ami.capture import read_session
+from telemarketing.ami.parsing import parse_event
 from telemarketing.calls.tracker import Tracker
 from telemarketing.model.call import Call
 from telemarketing.model.changes import CallAnswered, CallEnded, CallFact, CallStarted
@@ -30,7 +31,7 @@ Events = list[ami.Event]
 @cache
 def recorded(path: Path) -> tuple[ami.Event, ...]:
     """The events of a recorded call, without the lists of channels, which tell of all calls."""
-    events = (ami.parse_event(one.headers, one.received_at) for one in read_session(path))
+    events = (parse_event(one.headers, one.received_at) for one in read_session(path))
     return tuple(one for one in events if one is not None and not isinstance(one, _LISTS))
 
 

@@ -4,8 +4,9 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
-from telemarketing.ami.events import LinkLost, parse_event
+from telemarketing.ami.events import LinkLost
 from telemarketing.ami.link import AmiLink, LinkState
+from telemarketing.ami.parsing import parse_event
 from telemarketing.ami.wire import Message
 from telemarketing.calls.tracker import Tracker
 from telemarketing.model.call import Call
