@@ -212,8 +212,10 @@ def test_secrets_do_not_show(written: Path) -> None:
         ("[pbx]\n", "line 1: `pbx` must be a list in square brackets, like `[[pbx]]`."),
         (
             "a = '''\n[[pbx]]\n'''\n" + PBX,
-            "line 1: unknown key `a`; known here: database, numbers, extensions, office, callbacks, "
-            "recordings, panel, log, pbx.",
+            (
+                "line 1: unknown key `a`; known here: database, numbers, extensions, office, "
+                "callbacks, recordings, panel, log, pbx."
+            ),
         ),
         (
             PBX + "port = \n",
