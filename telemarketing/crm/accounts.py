@@ -9,6 +9,7 @@ import secrets
 from dataclasses import dataclass
 
 from telemarketing.crm.passwords import (
+    LONGEST_LOGIN,
     PasswordFault,
     Passwords,
     find_fault,
@@ -23,7 +24,6 @@ from telemarketing.storage.engine import Database, Transaction, Turn, take_turns
 from telemarketing.storage.sessions import Session, SignedIn
 
 _SEEN_EVERY_MS = 60_000
-_LONGEST_LOGIN = 100
 _BROWSER_LENGTH = 300
 
 _SENTENCES = {
@@ -243,7 +243,7 @@ class Accounts:
 
 
 def _check_login(folded: str) -> None:
-    if not folded or len(folded) > _LONGEST_LOGIN or not folded.isprintable():
+    if not folded or len(folded) > LONGEST_LOGIN or not folded.isprintable():
         raise Refused("login: give one line of 1 to 100 characters, like ivanenko")
 
 

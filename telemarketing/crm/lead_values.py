@@ -10,12 +10,16 @@ from enum import Enum, auto
 
 from babel.numbers import get_currency_precision
 
+from telemarketing.crm.plain_text import clean
 from telemarketing.errors import Refused
 
 DEFAULT_CURRENCY = "UAH"
 
 _LINE_LENGTH = 200
 _TEXT_LENGTH = 10_000
+_LONGEST_TYPED = 2 * _TEXT_LENGTH
+"""Whatever is longer is not even looked at."""
+_AMOUNT_LENGTH = 100
 _MOST_MINOR = 10**15
 _LENGTHS = {
     "title": _LINE_LENGTH,
@@ -115,8 +119,9 @@ def read_text(field: str, typed: str) -> str:
     Raises:
         BadValue: it is too long, an empty title or name, or no e-mail address.
     """
-    text = unicodedata.normalize("NFC", typed.replace("\r\n", "\n").replace("\r", "\n"))
-    text = "".join(sign for sign in text if sign in "\n\t" or unicodedata.category(sign) != "Cc")
+    if len(typed) > _LONGEST_TYPED:
+        raise BadValue(field, Fault.TOO_LONG)
+    text = clean(typed)
     text = text.strip() if field in _TEXTS else " ".join(text.split())
     if len(text) > _LENGTHS[field]:
         raise BadValue(field, Fault.TOO_LONG)
@@ -137,6 +142,8 @@ def read_amount(typed: str, currency: str | None = None) -> Amount | None:
     Raises:
         BadValue: it is none, is negative, or is finer than the currency's smallest unit.
     """
+    if len(typed) > _AMOUNT_LENGTH:
+        raise BadValue("amount", Fault.NO_AMOUNT)
     typed = unicodedata.normalize("NFKC", typed).strip().lower()
     if not typed:
         return None

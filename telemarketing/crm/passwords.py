@@ -12,9 +12,12 @@ from enum import Enum, auto
 from argon2 import PasswordHasher, Type
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from telemarketing.crm.plain_text import limit_marks
+
 SHORTEST = 10
 """Characters; there is no other rule but that it is not the login."""
 LONGEST = 1000
+LONGEST_LOGIN = 100
 _AT_ONCE = 2
 
 
@@ -36,8 +39,13 @@ def find_fault(password: str, login: str) -> PasswordFault | None:
 
 
 def fold_login(login: str) -> str:
-    """Give a login the form in which it is kept: people do not remember how they wrote it."""
-    return unicodedata.normalize("NFKC", login).strip().casefold()
+    """Give a login the form in which it is kept: people do not remember how they wrote it.
+
+    Of what is too long to be one only the beginning, which is too long as well.
+    """
+    folded = unicodedata.normalize("NFKC", limit_marks(login[:LONGEST])).strip().casefold()
+    # No database takes the first, and nothing longer can be one.
+    return folded.replace("\0", "")[: LONGEST_LOGIN + 1]
 
 
 def make_password() -> str:
