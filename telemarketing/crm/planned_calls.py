@@ -7,9 +7,11 @@ and nobody changes what he or she may not see.
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 from telemarketing.crm.reminders import settle_reminder
-from telemarketing.crm.when import Moment
+from telemarketing.crm.plain_text import clean
+from telemarketing.crm.when import FARTHEST, Moment
 from telemarketing.errors import ChangedMeanwhile, NotFound, Refused
 from telemarketing.model.changes import NoticesChanged, PlannedCallsChanged
 from telemarketing.model.planned_call import Placing, PlanKind, PlannedCall, PlanState
@@ -21,6 +23,9 @@ from telemarketing.storage.visibility import find_lead_access
 
 NOTE_LIMIT = 2000
 """Characters."""
+_NOTE_TYPED = 2 * NOTE_LIMIT
+"""Whatever is longer is not even looked at."""
+_FARTHEST_MS = FARTHEST // timedelta(milliseconds=1)
 _PENDING = {PlanState.PROPOSED, PlanState.OPEN}
 
 
@@ -72,7 +77,7 @@ class PlannedCalls:
             NotFound: the viewer may not see the lead.
             Refused: the note is too long, or the person is none whose work the viewer may plan.
         """
-        _check_note(plan.note)
+        note = _read_note(plan.note)
         operator_id = viewer.id if plan.operator_id is None else plan.operator_id
         now = self._now_ms()
         async with self._database.writing() as tx:
@@ -88,7 +93,7 @@ class PlannedCalls:
                     due_at=moment.due_at,
                     has_time=moment.has_time,
                     zone=plan.zone,
-                    note=plan.note.strip(),
+                    note=note,
                     created_at=now,
                     created_by=viewer.id,
                 ),
@@ -152,10 +157,12 @@ class PlannedCalls:
         """Take back what was done: let it be as it was, if nobody has changed it since.
 
         Raises:
-            NotFound: the viewer may not see it.
+            NotFound: the viewer may not see it, or it cannot have been so.
             ChangedMeanwhile: somebody has changed it since, or the service proposes it anew by now.
         """
         now = self._now_ms()
+        if not 0 <= placing.due_at <= now + _FARTHEST_MS:
+            raise NotFound(f"planned call {planned_call_id} was never due at {placing.due_at}")
         async with self._database.writing() as tx:
             # The service must not propose the same for this lead in between.
             await take_turns(tx, Turn.CALLS)
@@ -182,12 +189,12 @@ class PlannedCalls:
             Refused: it is too long.
             ChangedMeanwhile: another note stands there by now.
         """
-        _check_note(note)
+        wanted = _read_note(note)
         async with self._database.writing() as tx:
             was = await _get(tx, viewer, planned_call_id)
             is_seen = was.note == seen_note
             if not is_seen or not await planned_calls.update_note(
-                tx, planned_call_id, was.version, note.strip()
+                tx, planned_call_id, was.version, wanted
             ):
                 raise ChangedMeanwhile(f"the note of planned call {planned_call_id} was changed")
             now_is = await _get(tx, viewer, planned_call_id)
@@ -252,9 +259,11 @@ class PlannedCalls:
         )
 
 
-def _check_note(note: str) -> None:
-    if len(note) > NOTE_LIMIT:
+def _read_note(typed: str) -> str:
+    note = clean(typed[: _NOTE_TYPED + 1]).strip()
+    if len(note) > NOTE_LIMIT or len(typed) > _NOTE_TYPED:
         raise Refused(f"note: it is too long; write {NOTE_LIMIT} characters at most")
+    return note
 
 
 def _dropped(was: Placing) -> Placing:

@@ -17,7 +17,8 @@ from telemarketing.crm.working_hours import ClockChange, instant_of
 _MINUTE_MS = 60_000
 _LONGEST = 100
 """Characters; whatever is longer is a note."""
-_FARTHEST = timedelta(days=2 * 366)
+FARTHEST = timedelta(days=2 * 366)
+"""Nothing is planned for longer ahead."""
 _MISTYPED_WITHIN = timedelta(days=183)
 """A day without a year that passed more recently is meant as it is, and refused."""
 
@@ -73,7 +74,7 @@ def moment_of(day: date, at: time | None, now: int, zone: ZoneInfo) -> Moment | 
     today = datetime.fromtimestamp(now / 1000, zone).date()
     if day < today:
         return Problem.PAST
-    if day - today > _FARTHEST:
+    if day - today > FARTHEST:
         return Problem.TOO_FAR
     due_at, clock_change = instant_of(datetime.combine(day, at or time()), zone)
     if at is None:
@@ -116,7 +117,7 @@ class _Reading:
             if self._day or self._weekday or self._time:
                 return Problem.NOT_UNDERSTOOD
             due_at = now + self._ahead_ms
-            if self._ahead_ms > _FARTHEST / timedelta(milliseconds=1):
+            if self._ahead_ms > FARTHEST / timedelta(milliseconds=1):
                 return Problem.TOO_FAR
             return Moment(due_at, has_time=True) if due_at > now else Problem.PAST
         if self._weekday is not None:
@@ -185,7 +186,7 @@ class _Reading:
             return
         if amount != int(amount):
             raise _NotPlannable(Problem.NOT_UNDERSTOOD)
-        if amount > _FARTHEST.days:
+        if amount > FARTHEST.days:
             raise _NotPlannable(Problem.TOO_FAR)
         if found["months"]:
             self._take_day(_months_after(self._today, int(amount)))

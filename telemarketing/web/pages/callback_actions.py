@@ -5,6 +5,7 @@ makes this tab ask again for what it shows; the others hear it by the stream.
 """
 
 import json
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from urllib.parse import urlencode
 
@@ -20,6 +21,7 @@ from telemarketing.web.callback_words import read_form, read_moment, say_planned
 from telemarketing.web.formats import Formats
 from telemarketing.web.keys import DATABASE, LIVE, NOW_MS, OFFICE, viewer_of
 from telemarketing.web.languages import translations
+from telemarketing.web.lead_query import read_id
 from telemarketing.web.pages.callbacks import answer_move, answer_of_lead, formats_of
 from telemarketing.web.pages.lead_card import number_in_path
 from telemarketing.web.render import add_toast
@@ -27,6 +29,8 @@ from telemarketing.web.routes import Route
 
 Wish = Callable[[PlannedCalls, Viewer, int, int], Awaitable[Changed]]
 """(work, viewer, id of the planned call, version that was seen) -> what became of it."""
+_VERSION = re.compile(r"\d{1,9}", re.ASCII)
+"""What the database's integers hold."""
 
 
 async def plan(request: web.Request) -> web.Response:
@@ -118,15 +122,7 @@ async def write_note(request: web.Request) -> web.Response:
 
 async def undo(request: web.Request) -> web.Response:
     """Let a planned call be what it was before; the address tells what that was."""
-    query = request.query
-    try:
-        operator_id = int(query["operator_id"]) if query.get("operator_id") else None
-        placing = Placing(
-            PlanState(query["state"]), operator_id, int(query["due_at"]), query["has_time"] == "1"
-        )
-        version = int(query["version"])
-    except (KeyError, ValueError):
-        raise NotFound("there is nothing to take back") from None
+    placing, version = _read_undo(request.query)
     _ = translations(formats_of(request).language).gettext
     return await _do(
         request,
@@ -135,6 +131,15 @@ async def undo(request: web.Request) -> web.Response:
         version=version,
         can_undo=False,
     )
+
+
+def _read_undo(query: Mapping[str, str]) -> tuple[Placing, int]:
+    """Read what `_undo_address` said; NotFound when it was not that which said it."""
+    due_at, version = read_id(query.get("due_at", "")), _version(query.get("version", ""))
+    state, operator_id = query.get("state"), read_id(query.get("operator_id", ""))
+    if due_at is None or version is None or state not in set(PlanState):
+        raise NotFound("there is nothing to take back")
+    return Placing(PlanState(state), operator_id, due_at, query.get("has_time") == "1"), version
 
 
 async def see(request: web.Request) -> web.Response:
@@ -223,10 +228,14 @@ def _say_refused(refused: Refused, formats: Formats) -> str:
 
 
 def _read_version(fields: Mapping[str, object]) -> int:
-    version = str(fields.get("version", ""))
-    if not version.isdecimal():
+    version = _version(str(fields.get("version", "")))
+    if version is None:
         raise Refused("version: it is missing; send the form of the page")
-    return int(version)
+    return version
+
+
+def _version(text: str) -> int | None:
+    return int(text) if _VERSION.fullmatch(text) else None
 
 
 def _work(request: web.Request) -> PlannedCalls:

@@ -37,7 +37,7 @@ from telemarketing.web.callback_words import (
 )
 from telemarketing.web.formats import Formats
 from telemarketing.web.keys import DATABASE, NOW_MS, OFFICE, viewer_of
-from telemarketing.web.lead_query import read_place
+from telemarketing.web.lead_query import read_id, read_place
 from telemarketing.web.pages.lead_card import number_in_path
 from telemarketing.web.periods import near_period
 from telemarketing.web.render import FRAME, page, wants_fragment
@@ -223,9 +223,10 @@ def _read_operator(query: Mapping[str, str], workers: Mapping[int, str]) -> int 
     wanted = query.get("operator", "")
     if not wanted:
         return None
-    if not wanted.isdecimal() or int(wanted) not in workers:
+    operator_id = read_id(wanted)
+    if operator_id not in workers:
         raise NotFound(f"there is no operator {wanted} here")
-    return int(wanted)
+    return operator_id
 
 
 def _read_group(query: Mapping[str, str]) -> tuple[Group, tuple[int, int] | None]:
