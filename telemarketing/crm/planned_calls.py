@@ -9,8 +9,8 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from telemarketing.crm.reminders import settle_reminder
 from telemarketing.crm.plain_text import clean
+from telemarketing.crm.reminders import settle_reminder
 from telemarketing.crm.when import FARTHEST, Moment
 from telemarketing.errors import ChangedMeanwhile, NotFound, Refused
 from telemarketing.model.changes import NoticesChanged, PlannedCallsChanged
