@@ -102,7 +102,12 @@ def _postgresql_engine(url: URL, purpose: Purpose, connections: int) -> AsyncEng
         connect_args={
             "timeout": _CONNECT_TIMEOUT_S,
             "command_timeout": None if purpose is Purpose.MIGRATING else _STATEMENT_TIMEOUT_S,
-            "server_settings": {"application_name": "telemarketing", "jit": "off"},
+            "server_settings": {
+                "application_name": "telemarketing",
+                # A page is short work: to compile it, or to start processes for it, takes longer.
+                "jit": "off",
+                "max_parallel_workers_per_gather": "0",
+            },
         },
     )
     if purpose is Purpose.READING:

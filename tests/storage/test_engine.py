@@ -167,6 +167,14 @@ async def test_a_reader_cannot_write(database: Database) -> None:
             await tx.execute(insert(departments).values(name="never"))
 
 
+@pytest.mark.parametrize("kind", ["postgresql"], indirect=True)
+async def test_a_page_starts_no_processes_in_the_server(database: Database) -> None:
+    """Parallel workers and compilation take longer than the short statements of a page."""
+    async with database.reading() as tx:
+        for setting, value in {"max_parallel_workers_per_gather": "0", "jit": "off"}.items():
+            assert await tx.scalar(text(f"SHOW {setting}")) == value
+
+
 async def test_an_exception_takes_back_what_was_written(database: Database) -> None:
     """A transaction that fails in its middle leaves nothing, and its exception goes through."""
 
