@@ -6,7 +6,7 @@ What may be seen of one object, the page asks `storage/visibility.py`.
 
 from collections.abc import Mapping
 from contextlib import suppress
-from urllib.parse import quote, urlsplit
+from urllib.parse import quote
 
 from aiohttp import hdrs, web
 
@@ -19,6 +19,7 @@ from telemarketing.web.keys import NOW_MS, VIEWER
 from telemarketing.web.routes import Handler, Route, Who
 from telemarketing.web.security import is_encrypted
 from telemarketing.web.throttle import Throttle
+from telemarketing.web.well_formed import read_form
 
 ACCOUNTS = web.AppKey("accounts", Accounts)
 THROTTLE = web.AppKey("throttle", Throttle)
@@ -29,7 +30,6 @@ SIGN_IN = "/sign-in"
 CHANGE_PASSWORD = "/me/password"  # noqa: S105 - an address
 _BEFORE_THE_CHANGE = {CHANGE_PASSWORD, "/sign-out", "/me/language", "/me/theme"}
 _SAFE_METHODS = {"GET", "HEAD"}
-_FORMS = {"application/x-www-form-urlencoded", "multipart/form-data"}
 
 
 def guarded(route: Route) -> Handler:
@@ -38,6 +38,7 @@ def guarded(route: Route) -> Handler:
     async def answer(request: web.Request) -> web.StreamResponse:
         if route.method not in _SAFE_METHODS:
             refuse_other_sites(request)
+            await read_form(request)
         if route.who is Who.ANYBODY:
             return await route.handler(request)
         token = cookies.session_token(request)
@@ -115,14 +116,13 @@ def refuse_other_sites(request: web.Request) -> None:
 
 def _is_own(request: web.Request, origin: str) -> bool:
     scheme = "https" if is_encrypted(request) else "http"
-    parts = urlsplit(origin)
-    return (parts.scheme, parts.netloc.lower()) == (scheme, request.host.lower())
+    return origin.lower() == f"{scheme}://{request.host.lower()}"
 
 
 async def refuse_forgeries(request: web.Request, token: str) -> None:
     """Raise 403 when a request does not carry the CSRF token that goes with a session or visit."""
     sent = request.headers.get("X-CSRF-Token")
-    if sent is None and request.content_type in _FORMS:
+    if sent is None:
         sent = str((await request.post()).get("csrf_token", ""))
     if not cookies.is_csrf_token(token, sent or ""):
         raise web.HTTPForbidden(reason="without the token of its form")

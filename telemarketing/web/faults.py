@@ -13,6 +13,7 @@ from telemarketing.web.auth import wants_page
 from telemarketing.web.render import page
 from telemarketing.web.routes import Handler
 from telemarketing.web.security import add_headers, is_safe
+from telemarketing.web.well_formed import is_well_formed
 
 log = structlog.get_logger(__name__)
 
@@ -39,6 +40,9 @@ async def complete(request: web.Request, response: web.StreamResponse) -> None:
 
 
 async def _answer(request: web.Request, handler: Handler) -> web.StreamResponse:
+    if not is_well_formed(request):
+        # Not a page: making one needs the address.
+        return web.Response(status=400, text="This request cannot be understood.\n")
     try:
         if not is_safe(request):
             log.info("refused", path=request.path, reason="not encrypted")

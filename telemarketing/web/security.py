@@ -50,8 +50,7 @@ def add_headers(request: web.Request, response: web.StreamResponse) -> None:
 def is_encrypted(request: web.Request) -> bool:
     """Tell whether the browser spoke HTTPS: with us, or with a proxy that we believe."""
     if _through_trusted_proxy(request):
-        proto = request.headers.get("X-Forwarded-Proto", "")
-        return proto.rpartition(",")[2].strip().lower() == "https"
+        return _hops(request, "X-Forwarded-Proto")[-1].lower() == "https"
     return request.secure
 
 
@@ -71,16 +70,21 @@ def is_safe(request: web.Request) -> bool:
 
 def client_address(request: web.Request) -> str:
     """Tell from which address somebody comes, behind all proxies that we believe."""
-    hops = request.headers.get("X-Forwarded-For", "") if _through_trusted_proxy(request) else ""
+    hops = _hops(request, "X-Forwarded-For") if _through_trusted_proxy(request) else []
     client = _peer(request)
-    for hop in reversed(hops.split(",")):
-        address = _read(hop.strip())
+    for hop in reversed(hops):
+        address = _read(hop)
         if address is None:
             break
         client = address
         if not _is_trusted(request, address):
             break
     return str(client)
+
+
+def _hops(request: web.Request, name: str) -> list[str]:
+    """What each proxy said, the nearest last: some add to the header, some add another one."""
+    return [hop.strip() for hop in ",".join(request.headers.getall(name, [""])).split(",")]
 
 
 def _through_trusted_proxy(request: web.Request) -> bool:

@@ -5,7 +5,6 @@ login and a wrong password, after the same time.
 """
 
 from enum import StrEnum
-from urllib.parse import urlsplit
 
 import structlog
 from aiohttp import hdrs, web
@@ -110,9 +109,8 @@ def _form(
 
 def _own_place(place: str) -> str:
     """A place of the panel's own, or the first page: nobody is led elsewhere by a link."""
-    parts = urlsplit(place)
     own = place.startswith("/") and not place.startswith(("//", "/\\"))
-    return place if own and not parts.netloc and place.isprintable() else "/"
+    return place if own and place.isprintable() else "/"
 
 
 ROUTES = (
