@@ -137,8 +137,9 @@ async def _ask(database: Database, wanted: _Sorted) -> list[_Telling]:
         if lead_id in leads:
             # Whoever sees a lead fully sees all of its calls.
             tellings.append(_Telling(leads[lead_id], topics, Access.FULL))
-    for lead_id, audience in planned.items():
-        tellings.append(_Telling(audience, callback_topic))
+    for lead_id in wanted.planned:
+        if lead_id in planned:
+            tellings.append(_Telling(planned[lead_id], callback_topic))
         if lead_id in leads:
             tellings.append(_Telling(leads[lead_id], callback_topic))
     return tellings

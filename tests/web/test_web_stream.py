@@ -17,12 +17,14 @@ from telemarketing.model.changes import (
     LeadCreated,
     LinkChanged,
     NoticesChanged,
+    PlannedCallsChanged,
 )
 from telemarketing.model.operator import Role
 from telemarketing.model.viewer import Viewer
 from telemarketing.web.stream import STREAMS, Browser, Message
 from tests.make import answered, ended, make_call, make_incoming
 from tests.people import Person
+from tests.planning import RULES
 from tests.web.panel import PanelUnderTest
 
 _PATIENCE_S = 10
@@ -98,6 +100,24 @@ async def test_the_end_of_a_call_is_told_to_the_card_of_its_lead(panel: PanelUnd
         assert await administrator.hear() == f"calls lead-{created.lead_id}"
         panel.live.publish(LinkChanged("main"))
         assert await stranger.hear() == "system"
+
+
+async def test_a_missed_call_of_nobodys_lead_is_told_to_all_who_may_call_back(
+    panel: PanelUnderTest,
+) -> None:
+    """What is to be called back is nobody's work yet, and stands in everybody's list."""
+    people = panel.people
+    call = ended(make_incoming("101"))
+    async with (
+        listening(panel, people.operator) as rung,
+        listening(panel, people.stranger) as stranger,
+    ):
+        (created, planned) = await CallLog(panel.database, RULES).record([call])
+        assert isinstance(created, LeadCreated)
+        assert planned == PlannedCallsChanged(created.lead_id)
+        panel.live.publish(planned)
+        assert await rung.hear() == f"callbacks lead-{created.lead_id}"
+        assert await stranger.hear() == f"callbacks lead-{created.lead_id}"
 
 
 async def test_a_call_between_colleagues_has_no_lead(panel: PanelUnderTest) -> None:
