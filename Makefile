@@ -32,8 +32,9 @@ setup: .venv/.ready ## make .venv with the command `telemarketing`
 
 test: setup ## all tests, the fast ones first; installs what they need
 	requirements/debian-install.sh requirements/debian-tests.txt
-	$(PYTEST) -m "not asterisk and not process and not browser"
-	$(PYTEST) -m "process and not asterisk"
+	$(PYTEST) -m "not (database or process or browser or asterisk)"
+	$(PYTEST) -m "database and not (process or browser or asterisk)"
+	$(PYTEST) -m "process and not (browser or asterisk)"
 	$(PYTEST) -m "browser and not asterisk"
 	$(TESTING) $(BIN)/python -m tests.asterisk.build
 	$(PYTEST) -m asterisk
