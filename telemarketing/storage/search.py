@@ -93,6 +93,11 @@ class Search:
         """Tell whether no word is long enough for the index."""
         return not any(map(_is_long, self.words))
 
+    def is_in(self, texts: Iterable[str]) -> bool:
+        """Tell whether these texts alone have every word, as the database looks for them."""
+        folded = fold_all(texts)
+        return all(any(map(folded.__contains__, readings)) for readings in self.words)
+
 
 def _is_long(readings: tuple[str, ...]) -> bool:
     return all(len(reading) >= SHORTEST for reading in readings)

@@ -23,6 +23,7 @@ from telemarketing.storage.leads import (
     list_sources,
     list_statuses,
 )
+from telemarketing.storage.search import Search
 from telemarketing.storage.visibility import list_lead_audiences
 from telemarketing.web.keys import DATABASE, NOW_MS, OFFICE, viewer_of
 from telemarketing.web.lead_query import LeadQuery, read_id, read_query
@@ -132,10 +133,18 @@ async def _find(request: web.Request, tx: Transaction, query: LeadQuery, limit: 
     ]
     is_first = query.is_first_page
     return Page(
-        rows,
+        [row for row in rows if _may_be_found(row, wanted.search)],
         newer=_place(shown[0]) if shown and not is_first else None,
         older=_place(shown[-1]) if shown and (more or query.after is not None) else None,
     )
+
+
+def _may_be_found(row: Row, search: Search | None) -> bool:
+    """Tell whether a lead is found by what this person may read of it.
+
+    Else whoever sees little of it could guess at its notes, word by word.
+    """
+    return row.is_full or search is None or search.is_in([row.lead.title, row.lead.phone or ""])
 
 
 def _place(lead: Lead) -> Place:
