@@ -82,8 +82,8 @@ async def _edit(own: Belongings) -> int:
         operator_id=own.panel.people.operator.id,
         edited_at=MONDAY,
         field="company",
-        before=json.dumps(""),
-        after=json.dumps(""),
+        before=json.dumps([""]),
+        after=json.dumps([""]),
     )
 
 
