@@ -48,6 +48,12 @@ class CallQuery:
         return replace(self, before=None, after=None, wants_own_period=False) != CallQuery()
 
     @property
+    def filter_count(self) -> int:
+        """Count what narrows the list beside the number."""
+        chosen = (self.operator_id, self.direction, self.result, self.without_summary, self.period)
+        return sum(bool(one) for one in chosen)
+
+    @property
     def is_first_page(self) -> bool:
         """Tell whether new calls come in on this page."""
         return self.before is None and self.after is None

@@ -47,6 +47,12 @@ class LeadQuery:
         return replace(self, before=None, after=None, wants_own_period=False) != LeadQuery()
 
     @property
+    def filter_count(self) -> int:
+        """Count what narrows the list beside what was typed."""
+        chosen = (self.status_id, self.whose, self.source_id, self.period)
+        return sum(bool(one) for one in chosen)
+
+    @property
     def is_first_page(self) -> bool:
         """Tell whether new leads come in on this page."""
         return self.before is None and self.after is None

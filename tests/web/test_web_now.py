@@ -66,7 +66,7 @@ async def test_the_own_call_in_full(panel: PanelUnderTest) -> None:
     text = await text_of(panel, operator)
     for sentence in (
         "Inbound Talking our number +380 44 333-44-55 0:56 Ромашка – окна +380 44 123-45-67",
-        "Установление контакта your lead",
+        "First contact your lead",
         "Planned call: today 13:00 обсудить договор",
         "Open the card",
         "yesterday 12:00 Outbound Talked 4:35 Иваненко И. И. просил смету",

@@ -44,6 +44,7 @@ async def show(request: web.Request) -> web.Response:
             return page(request, "lead_card/limited.html", await _limited(request, tx, card))
         shown = await card_context(request, tx, card)
         shown |= await _history(request, tx, lead_id) | await _live(tx, lead_id)
+        shown |= await _summaries(tx, lead_id)
         shown["lead_id"] = lead_id
     return page(request, "lead_card/page.html", shown)
 
@@ -75,6 +76,14 @@ async def show_live(request: web.Request) -> web.Response:
         lead_id = await _full(request, tx)
         shown = await _live(tx, lead_id)
     return page(request, "lead_card/_live.html", {"lead_id": lead_id, **shown})
+
+
+async def show_summaries(request: web.Request) -> web.Response:
+    """Show what the last talks came to."""
+    async with request.app[DATABASE].reading() as tx:
+        lead_id = await _full(request, tx)
+        shown = await _summaries(tx, lead_id)
+    return page(request, "lead_card/_summaries.html", {"lead_id": lead_id, **shown})
 
 
 async def show_edits_page(request: web.Request) -> web.Response:
@@ -159,10 +168,13 @@ async def _history(request: web.Request, tx: Transaction, lead_id: int) -> Shown
     return {
         "calls": calls,
         "notes": await call_notes.list_notes(tx, [one.id for one in calls]),
-        "summaries": await call_notes.list_latest_notes(tx, lead_id, _SUMMARIES),
         "before": before,
         "older": calls[-1].place if len(found) > _PAGE else None,
     }
+
+
+async def _summaries(tx: Transaction, lead_id: int) -> Shown:
+    return {"summaries": await call_notes.list_latest_notes(tx, lead_id, _SUMMARIES)}
 
 
 async def _live(tx: Transaction, lead_id: int) -> Shown:
@@ -185,6 +197,7 @@ ROUTES: Sequence[Route] = (
     Route("GET", "/leads/{lead_id}/card", show_card),
     Route("GET", "/leads/{lead_id}/live", show_live),
     Route("GET", "/leads/{lead_id}/history", show_history),
+    Route("GET", "/leads/{lead_id}/summaries", show_summaries),
     Route("GET", "/leads/{lead_id}/edits", show_edits_page),
     Route("GET", "/leads/{lead_id}/limited", show_limited),
 )
