@@ -26,12 +26,14 @@ class CallFigures:
     outbound: int = 0
     answered: int = 0
     """Somebody talked, or talks."""
+    talking: int = 0
+    """Those of `answered` that are not over: nobody knows yet how long they will be."""
     unanswered: int = 0
     """Over, and nobody talked."""
     short: int = 0
     """Talks that are over and took less than the limit."""
     air_ms: int = 0
-    """Talk: of a person the own one, of many the calls' (each counted once)."""
+    """Talk that is over: of a person the own one, of many the calls' (each counted once)."""
     short_air_ms: int = 0
     """The part of `air_ms` that short talks took."""
 
@@ -41,14 +43,19 @@ class CallFigures:
         return self.inbound + self.outbound
 
     @property
+    def talks(self) -> int:
+        """Talks that are over; averages and the share of short ones are of these."""
+        return self.answered - self.talking
+
+    @property
     def average_ms(self) -> int | None:
-        """Talk of an answered call; None = there was none."""
-        return self.air_ms // self.answered if self.answered else None
+        """Length of a talk that is over; None = there was none."""
+        return self.air_ms // self.talks if self.talks else None
 
     @property
     def average_of_long_ms(self) -> int | None:
         """The same without short talks; None = there was none."""
-        long = self.answered - self.short
+        long = self.talks - self.short
         return (self.air_ms - self.short_air_ms) // long if long else None
 
 
@@ -202,9 +209,12 @@ def _sums(
         count(calls.c.direction == Direction.INBOUND.value).label("inbound"),
         count(calls.c.direction == Direction.OUTBOUND.value).label("outbound"),
         count(is_answered).label("answered"),
+        count(is_answered, calls.c.ended_at.is_(None)).label("talking"),
         count(is_unanswered).label("unanswered"),
         count(short).label("short"),
-        func.coalesce(func.sum(talk_ms), 0).label("air_ms"),
+        func.coalesce(func.sum(case((calls.c.ended_at.is_(None), 0), else_=talk_ms)), 0).label(
+            "air_ms"
+        ),
         func.coalesce(func.sum(case((short, talk_ms), else_=0)), 0).label("short_air_ms"),
     )
 
@@ -214,6 +224,7 @@ def _to_figures(row: Row[Any]) -> CallFigures:
         inbound=int(row.inbound),
         outbound=int(row.outbound),
         answered=int(row.answered),
+        talking=int(row.talking),
         unanswered=int(row.unanswered),
         short=int(row.short),
         air_ms=int(row.air_ms),

@@ -1,6 +1,7 @@
 """What operators did, in figures: against plain Python, and against the lists behind them."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 
@@ -48,6 +49,7 @@ def naive(calls: Iterable[Call], extension: str | None = None) -> CallFigures:
         inbound=sum(call.direction is Direction.INBOUND for call in kept),
         outbound=sum(call.direction is Direction.OUTBOUND for call in kept),
         answered=len(talked),
+        talking=sum(call.ended_at is None for call in talked),
         unanswered=sum(call not in talked and call.ended_at is not None for call in kept),
         short=sum(map(is_short, kept)),
         air_ms=sum(talk.values()),
@@ -125,6 +127,23 @@ async def test_averages(database: Database) -> None:
     assert (figures.calls, figures.answered, figures.short) == (3, 2, 1)
     assert (figures.average_ms, figures.average_of_long_ms) == (330_000, 600_000)
     assert (CallFigures().average_ms, CallFigures().average_of_long_ms) == (None, None)
+
+
+async def test_a_talk_that_goes_on_spoils_no_average(database: Database) -> None:
+    """It counts as a call that was answered; its length, not known yet, counts nowhere."""
+    viewers = await make_people(database)
+    over = ended(answered(make_call(number="+380440000001")), 600_000)
+    rings_no_more = answered(make_call(number="+380440000002"))
+    goes_on = replace(rings_no_more, disposition=Disposition.ANSWERED, talk_ms=1_000)
+    await CallLog(database).record([over, goes_on])
+    async with database.reading() as tx:
+        day = MONDAY, MONDAY + DAY_MS, SHORT_TALK_MS
+        own = (await list_call_figures(tx, [viewers[SELLER].id], *day))[viewers[SELLER].id]
+        total = await sum_call_figures(tx, None, *day)
+    for figures in (own, total):
+        assert (figures.calls, figures.answered, figures.talks, figures.short) == (2, 2, 1, 0)
+        assert (figures.average_ms, figures.average_of_long_ms) == (600_000, 600_000)
+    assert total.air_ms == 600_000
 
 
 async def test_new_leads_of_a_day(database: Database) -> None:
