@@ -13,10 +13,12 @@ from telemarketing.crm.lead_edits import edit_lead
 from telemarketing.crm.planned_calls import Plan, PlannedCalls
 from telemarketing.crm.when import Moment
 from telemarketing.model.call import Call, Disposition
+from telemarketing.model.planned_call import PlannedCall
 from telemarketing.model.viewer import Viewer
 from telemarketing.storage.calls import CallFilter, list_calls
 from telemarketing.storage.engine import Database
 from telemarketing.storage.leads import list_statuses
+from telemarketing.storage.planned_call_lists import Group, Today, Whose, list_group
 from telemarketing.storage.visibility import list_lead_audiences
 
 _CLIENTS = (
@@ -55,6 +57,9 @@ _SUMMARY_LIMIT = 60
 _HOUR_MS = 3_600_000
 _DAY_MS = 24 * _HOUR_MS
 _REMINDED_AFTER_MS = 40_000
+_STILL_MISSED, _STILL_PROPOSED = 2, 2
+"""So many of the latest wait yet, of everybody's or of each person's; an office keeps up with them."""
+_LIST_LIMIT = 500
 
 
 async def tell_story(
@@ -95,8 +100,26 @@ async def tell_story(
         (now + _DAY_MS, "Після наради"),
         (now + 3 * _DAY_MS, "Отправить общее предложение"),
     )
+    await _keep_up(database, sellers, planning, now)
     for lead_id, (due_at, note) in zip(due, plans, strict=False):
         await planning.plan(last, Plan(lead_id, Moment(due_at, has_time=True), zone, note))
+
+
+async def _keep_up(
+    database: Database, sellers: Mapping[str, Viewer], planning: PlannedCalls, now: int
+) -> None:
+    """Let people have done what the service proposed, but for the latest."""
+    day = Today(now, now - _DAY_MS, now + _DAY_MS)
+
+    async def pending(seller: Viewer, group: Group) -> list[PlannedCall]:
+        async with database.reading() as tx:
+            return await list_group(tx, seller, group, Whose(seller.id), day, _LIST_LIMIT)
+
+    for seller in sellers.values():
+        for one in (await pending(seller, Group.MISSED))[:-_STILL_MISSED]:
+            await planning.finish(seller, one.id, one.version)
+        for one in (await pending(seller, Group.PROPOSED))[:-_STILL_PROPOSED]:
+            await planning.drop(seller, one.id, one.version)
 
 
 @dataclass(frozen=True, slots=True)
