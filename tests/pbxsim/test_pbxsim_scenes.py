@@ -1,5 +1,6 @@
 """Each scene, heard by the product's own link over TCP, is the call that was meant."""
 
+import asyncio
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from tests.pbxsim.ear import SECRET, listening
 
 RING_S = 0.12
 TALK_S = 0.16
-CLOSE_S = 0.1
+CLOSE_S = 0.05
 NUMBER = "0501000007"
 E164 = "+380501000007"
 
@@ -72,7 +73,7 @@ def test_every_scene_is_tried() -> None:
     ids=lambda meant: f"{meant.scene.__module__.rpartition('.')[2]}-{meant.scene.__name__}",
 )
 async def test_a_scene_is_heard_as_it_was_meant(meant: Meant, tmp_path: Path) -> None:
-    """Direction, number, people, disposition, cause exact; ringing and talk within 0.1 s.
+    """Direction, number, people, disposition, cause exact; ringing and talk as long as they were.
 
     The history tells the same scene in the same way.
     """
@@ -80,7 +81,9 @@ async def test_a_scene_is_heard_as_it_was_meant(meant: Meant, tmp_path: Path) ->
     async with Simulation(secret=SECRET, recordings=tmp_path) as simulation:
         async with listening(simulation) as ear:
             script = Script(meant.extensions, number, RING_S, TALK_S)
+            began_s = asyncio.get_running_loop().time()
             await meant.scene(simulation.pbx, script)
+            lasted_s = asyncio.get_running_loop().time() - began_s
             call = await ear.only_call()
             assert ear.link.rights.missing == []
         assert not simulation.pbx.channels
@@ -91,8 +94,11 @@ async def test_a_scene_is_heard_as_it_was_meant(meant: Meant, tmp_path: Path) ->
     assert call.hangup_cause == meant.cause
     assert call.seen_from_start
     assert not call.end_estimated
-    assert abs(call.ring_ms / 1000 - RING_S * meant.rings) < CLOSE_S
-    assert abs(call.talk_ms / 1000 - TALK_S * meant.answered) < CLOSE_S
+    ring_s, talk_s = RING_S * meant.rings, TALK_S * meant.answered
+    # By as much as the scene went on longer than it was meant to, on a machine with much to do.
+    late_s = CLOSE_S + max(0.0, lasted_s - ring_s - talk_s)
+    assert -CLOSE_S < call.ring_ms / 1000 - ring_s < late_s
+    assert -CLOSE_S < call.talk_ms / 1000 - talk_s < late_s
     _check_people(call, meant)
     _check_recording(call, meant, tmp_path)
     told_later = finished_call(
