@@ -1,4 +1,4 @@
-"""Forged addresses and forms of planned calls: refused, and nothing of them is stored."""
+"""Forged addresses and forms of planned calls and sessions: refused, and nothing is stored."""
 
 import pytest
 
@@ -91,3 +91,10 @@ async def test_a_note_without_end_is_refused_at_once(
     planned = await visitor.post(path, data={"typed": "in 2 h", "note": note})
 
     assert planned.status == 422
+
+
+async def test_a_session_that_is_none_is_not_there(visitor: Visitor) -> None:
+    """Not even one whose name no database takes."""
+    for session in ("a\0b", "", "x" * 100_000):
+        answer = await visitor.post("/me/sessions/end", data={"session": session})
+        assert answer.status == 404

@@ -95,7 +95,7 @@ async def end_session(request: web.Request) -> web.Response:
     viewer, accounts = viewer_of(request), request.app[ACCOUNTS]
     if wanted == "others":
         await accounts.sign_out_everywhere(viewer.id, keep=request[SESSION].token_hash)
-    elif not await accounts.sign_out(viewer.id, wanted):
+    elif not wanted.isalnum() or not await accounts.sign_out(viewer.id, wanted):
         raise NotFound("there is no such session")
     return lead_to("/me?done=session#browsers")
 
