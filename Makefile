@@ -56,6 +56,7 @@ run: setup ## the daemon, with CONFIG=file
 	$(BIN)/telemarketing serve --config $(CONFIG)
 
 bench: setup ## the figures of docs/benchmarks.md
+	requirements/debian-install.sh requirements/debian-tests.txt
 	$(BIN)/python -m bench.run
 
 lock: .tools/.ready ## fit the lock files to what is asked; LOCK_FLAGS=--upgrade takes newer versions

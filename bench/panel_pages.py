@@ -29,7 +29,7 @@ from tests.postgresql import FAST, start_server
 P95_TARGET_MS = 150.0
 MEMORY_TARGET_MB = 120.0
 CHART = "benchmarks-growth.svg"
-THINK_S = 1.5
+THINK_S = 2.5
 _CALLS_A_LEAD = 5
 _NOBODY = 9
 """Nobody listens on port 9 (discard): the pages need no PBX."""
@@ -55,14 +55,14 @@ def pages(sizes: list[int], lasts_s: float) -> list[Section]:
 
     Args:
         sizes: numbers of leads, the largest last; each lead has five calls on average.
-        lasts_s: how long people work on the largest; on the others half as long.
+        lasts_s: how long people work on the largest; on the others a quarter.
     """
     sections = []
     lines = []
     with _filled(sizes) as urls:
         for kind in KINDS:
             measured = [
-                _measure(urls[kind, leads], lasts_s / (1 if leads == sizes[-1] else 2))
+                _measure(urls[kind, leads], lasts_s / (1 if leads == sizes[-1] else 4))
                 for leads in sizes
             ]
             sections.append(_section(kind, sizes, measured))
@@ -112,11 +112,11 @@ def _measure(url: str, lasts_s: float) -> Measured:
         started.ready_after_s()
         ready_mb = started.resident_mb()
         # Templates are compiled at their first use, and no file is in the cache yet.
-        asyncio.run(work(started.panel_url, workers, lasts_s / 6, THINK_S / 3))
+        asyncio.run(work(started.panel_url, workers, lasts_s / 6, THINK_S / 4))
         times = asyncio.run(work(started.panel_url, workers, lasts_s, THINK_S))
         after_mb = started.resident_mb()
-        pressed = asyncio.run(work(started.panel_url, workers, lasts_s / 4, 0))
-        return Measured(times, pressed, lasts_s / 4, ready_mb, after_mb)
+        pressed = asyncio.run(work(started.panel_url, workers, lasts_s / 6, 0))
+        return Measured(times, pressed, lasts_s / 6, ready_mb, after_mb)
 
 
 def twenty() -> list[tuple[int, Role]]:

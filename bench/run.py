@@ -29,7 +29,7 @@ def main() -> None:
         "startup": lambda: startup(options.leads),
         "scale": scale,
         "panel-live": lambda: live(500, options.calls_per_s, options.seconds),
-        "panel-pages": lambda: pages(_sizes_to(options.panel_leads), options.seconds),
+        "panel-pages": lambda: pages(_sizes_to(options.panel_leads), 1.5 * options.seconds),
         "panel-first-load": first_load,
         "panel-streams": lambda: streams(2000, 10.0, options.seconds / 3),
     }

@@ -151,7 +151,8 @@ def _sqlite_engine(path: Path, purpose: Purpose, connections: int) -> AsyncEngin
 
 def _pragmas(purpose: Purpose) -> tuple[str, ...]:
     if purpose is Purpose.READING:
-        return ("query_only = ON",)
+        # Half a MB each: pages are as fast as with the usual 2 MB, for the system keeps the file.
+        return ("query_only = ON", "cache_size = -512")
     foreign_keys = "OFF" if purpose is Purpose.MIGRATING else "ON"
     # WAL is a property of the file, kept from its first writer on.
     return ("journal_mode = WAL", "synchronous = FULL", f"foreign_keys = {foreign_keys}")
