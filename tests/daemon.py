@@ -30,7 +30,7 @@ region = "UA"
 outside_prefixes = ["9"]
 
 [panel]
-port = 0
+port = {port}
 
 [log]
 level = "info"
@@ -62,9 +62,12 @@ def address_of(pbx: Pbx) -> PbxAddress:
     return PbxAddress(f"asterisk-{pbx.version}", pbx.host, AMI_PORT, pbx.telemarketing_secret)
 
 
-def write_settings(path: Path, url: str, pbxs: Sequence[PbxAddress]) -> None:
+def write_settings(
+    path: Path, url: str, pbxs: Sequence[PbxAddress], port: int = 0, more: str = ""
+) -> None:
     """Write the settings of an office in Ukraine whose daemon logs for machines."""
-    path.write_text(_SETTINGS.format(url=url) + "".join(_PBX.format(**asdict(pbx)) for pbx in pbxs))
+    written = [_SETTINGS.format(url=url, port=port), *(_PBX.format(**asdict(pbx)) for pbx in pbxs)]
+    path.write_text("".join(written) + more)
     path.chmod(0o600)
 
 
@@ -75,16 +78,26 @@ class Daemon:
         folder: where settings, log and the socket of systemd's protocol are.
         url: address of the database; need not exist yet.
         pbxs: whom to follow.
+        port: where the panel listens; 0 = anywhere, and elsewhere after each start.
+        more: further sections of the settings.
     """
 
-    def __init__(self, folder: Path, url: str, pbxs: Sequence[PbxAddress]) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        url: str,
+        pbxs: Sequence[PbxAddress],
+        *,
+        port: int = 0,
+        more: str = "",
+    ) -> None:
         self.config = folder / "config.toml"
         self._log = folder / "daemon.log"
         self._notify_path = folder / "notify"
         self._process: asyncio.subprocess.Process | None = None
         self._message = ""
         self._names = [pbx.name for pbx in pbxs]
-        write_settings(self.config, url, pbxs)
+        write_settings(self.config, url, pbxs, port, more)
         self._notified = socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM | socket.SOCK_NONBLOCK)
         self._notified.bind(str(self._notify_path))
 
@@ -151,6 +164,11 @@ class Daemon:
 
     async def ask(self, *arguments: str) -> list[dict[str, Any]]:
         """Run another command on the same settings and return the JSON objects it printed."""
+        printed = await self.command(*arguments)
+        return [json.loads(line) for line in printed.splitlines() if line.startswith("{")]
+
+    async def command(self, *arguments: str) -> str:
+        """Run another command on the same settings and return what it printed."""
         process = await asyncio.create_subprocess_exec(
             _COMMAND,
             *arguments,
@@ -161,7 +179,7 @@ class Daemon:
         )
         out, errors = await process.communicate()
         assert process.returncode == 0, errors.decode()
-        return [json.loads(line) for line in out.decode().splitlines() if line.startswith("{")]
+        return out.decode()
 
     async def _end(self, signum: signal.Signals) -> int:
         assert self._process is not None

@@ -4,39 +4,15 @@ Placed on real Asterisks, with the daemon killed and started again in the middle
 """
 
 import asyncio
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.asterisk.office import Client, Department, open_office
+from tests.asterisk.office import open_office
 from tests.asterisk.pbx import Pbx
-from tests.asterisk.phone import Answer, ReceivedCall, Refuse, Script
+from tests.asterisk.week import COLLEAGUE, SELLER, call_back, dial_the_week
 from tests.daemon import Daemon, address_of
-
-SELLER = "Иваненко Иван Иванович"
-COLLEAGUE = "Петренко Пётр Петрович"
-_RING_S = 0.15
-_TALK_S = 0.3
-_AT_ONCE = 6
-
-
-async def rings_out(call: ReceivedCall) -> None:
-    """Ring until the provider gives up."""
-    call.ring()
-    await asyncio.sleep(0.3)
-    call.refuse(480)
-
-
-_UNANSWERED: list[Script] = [rings_out, Refuse(486), Refuse(603), Refuse(404), Refuse(503)] * 2
-_SPELLINGS: list[Callable[[str], str]] = [
-    lambda number: number,
-    lambda number: number.removeprefix("+"),
-    lambda number: "0" + number.removeprefix("+380"),
-    lambda number: "00" + number.removeprefix("+"),
-    lambda number: number,
-]
 
 
 @pytest.fixture
@@ -46,48 +22,6 @@ def week_url(pbx: Pbx, tmp_path: Path, request: pytest.FixtureRequest) -> str:
         return f"sqlite:///{tmp_path}/week.db"
     server = request.getfixturevalue("postgresql_server")
     return str(server.url(server.create()))
-
-
-async def dial(department: Department, script: Script) -> Client:
-    """The seller dials a client whose script ends the call."""
-    client = department.client(script)
-    await department.operator(1).call(client.national).ended()
-    return client
-
-
-async def dial_many(department: Department, scripts: list[Script]) -> list[Client]:
-    """Dial clients, a few at once, as several sellers with one extension would."""
-    gate = asyncio.Semaphore(_AT_ONCE)
-
-    async def one(script: Script) -> Client:
-        async with gate:
-            return await dial(department, script)
-
-    return await asyncio.gather(*(one(script) for script in scripts))
-
-
-async def talk_across_a_kill(department: Department, daemon: Daemon, count: int) -> None:
-    """Talks go on while the daemon is killed and comes back; then the seller hangs up."""
-    clients = [department.client(Answer(_RING_S)) for _ in range(count)]
-    calls = [department.operator(1).call(client.national) for client in clients]
-    for call in calls:
-        await call.answered()
-    await daemon.kill()
-    await daemon.start()
-    for call in calls:
-        call.hang_up()
-    for call in calls:
-        await call.ended()
-
-
-async def call_back(department: Department, clients: list[Client]) -> None:
-    """Each calls in under another spelling; the seller answers, the last time a colleague."""
-    for seat in (1, 2):
-        department.operator(seat).script = Answer(_RING_S, _TALK_S)
-    for place, (client, spelt) in enumerate(zip(clients, _SPELLINGS, strict=True)):
-        seat = 2 if place == len(clients) - 1 else 1
-        shown_as = f"<sip:{spelt(client.number)}@provider.invalid>"
-        await client.call(department.direct_did(seat), shown_as=shown_as).ended()
 
 
 async def stored(daemon: Daemon, calls: int) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -111,12 +45,7 @@ async def test_the_week_of_two_hundred_calls(pbx: Pbx, tmp_path: Path, week_url:
     try:
         async with open_office(pbx) as office:
             department = office.departments[0]
-            answering: Script = Answer(_RING_S, _TALK_S)
-            await dial_many(department, [answering] * 95)
-            unreached = await dial_many(department, _UNANSWERED[:5])
-            await talk_across_a_kill(department, daemon, 5)
-            unreached += await dial_many(department, _UNANSWERED[5:])
-            await dial_many(department, [answering] * 90)
+            unreached = await dial_the_week(department, daemon)
             await call_back(department, unreached[2:7])
             truly_talked = sum(
                 each.call.times.answered_at is not None
