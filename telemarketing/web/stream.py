@@ -31,6 +31,9 @@ _GATHER_S = 0.05
 _BACKLOG_BYTES = 65_536
 """So much may wait for one browser, beside what the kernel takes."""
 
+_STREAMS_OF_SESSION = 10
+"""All tabs of a browser share one; those that it has lost without a word are noticed late."""
+
 
 class Message:
     """What is sent to many browsers, made once."""
@@ -102,7 +105,8 @@ class Streams:
         """See the class."""
         self._app = app
         self._beat_s = beat_s
-        self._browsers: set[Browser] = set()
+        self._browsers: dict[Browser, None] = {}
+        """In the order in which they came."""
         self._unsure = False
         """Something has changed that could not be told."""
 
@@ -113,12 +117,16 @@ class Streams:
 
     @contextmanager
     def listening(self, browser: Browser) -> Iterator[None]:
-        """Tell a browser of all changes from now on."""
-        self._browsers.add(browser)
+        """Tell a browser of all changes from now on; of too many of a session the oldest goes."""
+        of_session = [one for one in self._browsers if one.token_hash == browser.token_hash]
+        if len(of_session) >= _STREAMS_OF_SESSION:
+            of_session[0].end()
+            del self._browsers[of_session[0]]
+        self._browsers[browser] = None
         try:
             yield
         finally:
-            self._browsers.discard(browser)
+            self._browsers.pop(browser, None)
 
     def end(self) -> None:
         """Let every browser go."""

@@ -40,7 +40,9 @@ _CSV_TITLES = (
     "transferred",
     "summary",
 )
-_FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
+_FORMULA = re.compile(r"(^|[;\t\r\n])(?=[=+\-@\t\r\n])")
+"""Where one begins: also behind what Excel takes for the next cell in countries with a comma in
+their numbers."""
 
 
 async def show(request: web.Request) -> web.Response:
@@ -159,7 +161,7 @@ def _csv_row(stored: StoredCall) -> Sequence[object]:
 def _harmless(text: str) -> str:
     """Keep a spreadsheet from taking what people wrote, or a lead's number, for a formula."""
     is_number = re.fullmatch(r"\+\d+", text, re.ASCII)
-    return f"'{text}" if text.startswith(_FORMULA) and not is_number else text
+    return text if is_number else _FORMULA.sub(r"\1'", text)
 
 
 ROUTES: Sequence[Route] = (

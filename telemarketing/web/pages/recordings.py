@@ -6,6 +6,7 @@ of the configured folders, never by a name.
 """
 
 import asyncio
+import os
 import re
 from contextlib import suppress
 from pathlib import PurePosixPath
@@ -73,6 +74,10 @@ async def play(request: web.Request) -> web.StreamResponse:
         # Whoever seeks or closes the page hangs up in the middle: that is no fault of anybody.
         with suppress(ConnectionError):
             await response.prepare(request)
+        if request.transport is not None and os.fstat(opened.fd).st_size < opened.size_bytes:
+            # It was cut off meanwhile: the listener waits in vain for what was promised.
+            log.warning("a recording became shorter while it was sent", call_id=call_id)
+            request.transport.abort()
     return response
 
 
