@@ -95,7 +95,7 @@ def _pbx_state(link: AmiLink, flow: CallFlow) -> PbxState:
         missing_rights=tuple(f"{one.access}: {one.name}" for one in link.rights.missing),
         excess_rights=link.rights.excess_classes,
         live_calls_here=flow.live_calls_here,
-        live_calls_there=flow.live_calls_there,
+        comparison=flow.comparison,
     )
 
 

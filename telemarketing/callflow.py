@@ -27,6 +27,7 @@ from telemarketing.calls.tracker import Tracker
 from telemarketing.crm.journal import Journal
 from telemarketing.live import Live
 from telemarketing.model.changes import CallEnded, Change, LeadCreated
+from telemarketing.model.pbx import Comparison
 
 log = structlog.get_logger(__name__)
 
@@ -56,7 +57,7 @@ class CallFlow:
         self._journal = journal
         self._swept = False
         self._listed: set[str] = set()
-        self._live_calls_there: int | None = None
+        self._comparison: Comparison | None = None
         self._clock_lead_ms = 0
         """How far the PBX's clock is ahead of ours, by the last event that it stamped."""
 
@@ -66,9 +67,9 @@ class CallFlow:
         return self._tracker.live_count
 
     @property
-    def live_calls_there(self) -> int | None:
-        """How many the PBX's last list of channels named; None = none has come yet."""
-        return self._live_calls_there
+    def comparison(self) -> Comparison | None:
+        """Our live calls beside those of the PBX's last list; None = none has come yet."""
+        return self._comparison
 
     async def run(self) -> None:
         """Follow until the link is closed."""
@@ -100,10 +101,10 @@ class CallFlow:
         if isinstance(event, CoreShowChannel):
             self._listed.add(event.channel.linkedid)
         elif isinstance(event, CoreShowChannelsComplete):
-            self._live_calls_there = len(self._listed)
+            self._comparison = Comparison(event.at, self._tracker.live_count, len(self._listed))
             self._listed.clear()
         elif isinstance(event, LinkLost):
-            self._live_calls_there = None
+            self._comparison = None
             self._listed.clear()
 
     def _event_of(self, message: Message | LinkLost) -> Event | None:

@@ -60,18 +60,18 @@ async def test_pages_see_how_each_link_is(database: Database) -> None:
             await link.reached(LinkState.FOLLOWING)
             while True:
                 (state,) = panel.app[PBX_STATES]()
-                if state.live_calls_there is not None:
+                if state.comparison is not None:
                     break
                 await asyncio.sleep(0.01)
 
     assert (before.connected_since, before.last_heard_at) == (None, None)
-    assert before.live_calls_there is None
+    assert before.comparison is None
     assert (state.name, state.state) == ("main", "following")
     assert state.connected_since is not None
     assert state.last_heard_at is not None
     assert began <= state.connected_since <= now_ms()
     assert began <= state.last_heard_at <= now_ms()
-    assert (state.live_calls_here, state.live_calls_there) == (0, 0)
+    assert (state.live_calls_here, state.comparison.here, state.comparison.there) == (0, 0, 0)
     assert link.connected_since is None
     assert link.last_heard_at is not None
 

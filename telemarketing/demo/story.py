@@ -58,7 +58,7 @@ _HOUR_MS = 3_600_000
 _DAY_MS = 24 * _HOUR_MS
 _REMINDED_AFTER_MS = 40_000
 _STILL_MISSED, _STILL_PROPOSED = 2, 2
-"""So many of the latest wait yet, of everybody's or of each person's; an office keeps up with them."""
+"""So many of the latest still wait for each person: an office keeps up with the rest."""
 _LIST_LIMIT = 500
 
 

@@ -4,6 +4,16 @@ from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
+class Comparison:
+    """How many calls lived at the end of a list of channels: by our count, and by the PBX's."""
+
+    at: int
+    """Epoch milliseconds."""
+    here: int
+    there: int
+
+
+@dataclass(frozen=True, slots=True)
 class PbxState:
     """One PBX, as the page for administrators shows it."""
 
@@ -18,5 +28,5 @@ class PbxState:
     excess_rights: tuple[str, ...]
     live_calls_here: int
     """As call tracking knows them."""
-    live_calls_there: int | None
-    """As the PBX's last list of channels told; None = not asked yet."""
+    comparison: Comparison | None
+    """With the PBX's last list of channels; None = it has sent none since it was connected."""

@@ -23,7 +23,7 @@ async def test_the_counters_lead_to_what_waits(panel: PanelUnderTest) -> None:
 async def test_the_bar_says_whether_every_pbx_is_linked(panel: PanelUnderTest) -> None:
     """One of two that is not followed is enough for the warning."""
     visitor = await panel.signed_in(panel.people.operator)
-    linked = PbxState("main", "following", NOON, NOON, (), (), 0, 0)
+    linked = PbxState("main", "following", NOON, NOON, (), (), 0, None)
     panel.pbx_states = [linked]
     assert "PBX connected" in (await visitor.get("/bar")).text
 

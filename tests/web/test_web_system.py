@@ -3,12 +3,12 @@
 from sqlalchemy import text
 
 from telemarketing.logs import LoggedError
-from telemarketing.model.pbx import PbxState
+from telemarketing.model.pbx import Comparison, PbxState
 from telemarketing.storage.refused_calls import add_refused_call
 from tests.make import MONDAY, make_call
 from tests.web.panel import PanelUnderTest
 
-GOOD = PbxState("main", "following", MONDAY, None, (), (), 7, 8)
+GOOD = PbxState("main", "following", MONDAY, None, (), (), 7, Comparison(MONDAY, 6, 8))
 BAD = PbxState("kyiv", "refused", None, None, ("read: dialplan",), ("originate",), 0, None)
 
 
@@ -20,7 +20,7 @@ async def test_the_state_of_every_pbx_is_told_in_words(panel: PanelUnderTest) ->
     page = (await administrator.get("/system")).text
 
     assert "Connected, in step" in page
-    assert "7 / 8" in page
+    assert "6 here, 8 there" in page
     assert "check user, secret and permit" in page
     assert "missing: read: dialplan" in page
     assert "more than needed: originate" in page
