@@ -204,9 +204,7 @@ leads = Table(
     # One for each way in which a page of the list is walked, newest first.
     Index(None, "created_at", "id"),
     Index("ix_leads_responsible_id_created_at", "responsible_id", "created_at", "id"),
-    Index(
-        "ix_leads_responsible_id_status_id", "responsible_id", "status_id", "created_at", "id"
-    ),
+    Index("ix_leads_responsible_id_status_id", "responsible_id", "status_id", "created_at", "id"),
     Index("ix_leads_status_id_created_at", "status_id", "created_at", "id"),
     Index("ix_leads_source_id_created_at", "source_id", "created_at", "id"),
     sqlite_autoincrement=True,
