@@ -1,5 +1,6 @@
 """Encryption or nothing: when the panel answers, and what it tells browsers to refuse."""
 
+import re
 import ssl
 from pathlib import Path
 
@@ -157,3 +158,16 @@ async def test_every_answer_says_what_the_browser_may_do(panel: PanelUnderTest) 
         assert headers["X-Frame-Options"] == "DENY"
         assert headers["Referrer-Policy"] == "same-origin"
         assert headers["Cross-Origin-Opener-Policy"] == "same-origin"
+
+
+async def test_styles_and_scripts_carry_no_policy_of_their_own(panel: PanelUnderTest) -> None:
+    """They do what the page may that loads them, and come many at once."""
+    visitor = await panel.visitor()
+    sign_in = await visitor.get("/sign-in")
+    style = re.search(r'href="(/static/[^"]+\.css)"', sign_in.text)
+    assert style is not None
+
+    answer = await visitor.get(style[1])
+
+    assert answer.headers["X-Content-Type-Options"] == "nosniff"
+    assert "Content-Security-Policy" not in answer.headers

@@ -43,8 +43,8 @@ from telemarketing.web.periods import near_period
 from telemarketing.web.render import FRAME, page, wants_fragment
 from telemarketing.web.routes import Route
 
-_ON_PAGE = 50
-_ON_GROUP_PAGE = 100
+_ON_PAGE = 20
+_ON_GROUP_PAGE = 50
 _DUE_LIMIT = 8
 _DUE_AHEAD_MS = 3_600_000
 _ORDER = (
