@@ -122,6 +122,8 @@ async def _seed(
         call_log = CallLog(database, make_proposal_rules(settings))
         for start in range(0, len(calls), _BATCH):
             await call_log.record(calls[start : start + _BATCH])
+        # A list of channels does not tell since when people talk.
+        await call_log.record(in_progress)
         remind_before_ms = settings.callbacks.remind_before_s * 1000
         await tell_story(
             database,
@@ -131,8 +133,6 @@ async def _seed(
             remind_before_ms=remind_before_ms,
             now=now,
         )
-        # A list of channels does not tell since when people talk.
-        await call_log.record(in_progress)
     finally:
         await database.close()
 

@@ -82,13 +82,16 @@ async def tell_story(
         now: epoch milliseconds.
     """
     rng = Random("story")  # noqa: S311 - made-up people
-    talks, own = await _talks(database, sellers)
-    for talk in talks[:_SUMMARY_LIMIT]:
+    talks, own = await _talks(database, sellers, now)
+    over = [talk for talk in talks if talk.call.ended_at is not None]
+    for talk in over[:_SUMMARY_LIMIT]:
         text = rng.choice(_LONG if talk.call.talk_ms > _LONG_TALK_MS else _SHORT)
         await write_summary(database, talk.seller, talk.call_id, text, "", talk.over_at)
     async with database.reading() as tx:
         initial, *later = [str(status.id) for status in await list_statuses(tx)][:4]
-    for number, talk in enumerate(own[::_EVERY][:_CARD_LIMIT]):
+    known = [talk for talk in own if talk.call.ended_at is None]
+    known += [talk for talk in own if talk.call.ended_at is not None][::_EVERY]
+    for number, talk in enumerate(known[:_CARD_LIMIT]):
         status = rng.choice(later) if number % 2 else initial
         await _fill_card(database, talk, _CLIENTS[number % len(_CLIENTS)], status, initial)
     last = sellers[max(sellers)]
@@ -124,7 +127,7 @@ async def _keep_up(
 
 @dataclass(frozen=True, slots=True)
 class _Talk:
-    """A call of the week in which somebody talked with a client."""
+    """A call of the week in which somebody talked with a client, or talks."""
 
     call_id: int
     call: Call
@@ -132,21 +135,21 @@ class _Talk:
     title: str
     seller: Viewer
     over_at: int
+    """Epoch milliseconds; of a live one, now."""
 
 
 async def _talks(
-    database: Database, sellers: Mapping[str, Viewer]
+    database: Database, sellers: Mapping[str, Viewer], now: int
 ) -> tuple[list[_Talk], list[_Talk]]:
-    """All talks, and of each lead the first one by whoever answers for it."""
+    """All talks, live ones too, and of each lead the first one by whoever answers for it."""
     async with database.reading() as tx:
         found = await list_calls(tx, CallFilter(disposition=Disposition.ANSWERED), 1000)
         lead_ids = {one.lead_id for one in found if one.lead_id is not None}
         audiences = await list_lead_audiences(tx, lead_ids)
     talks = [
-        _Talk(one.id, one.call, one.lead_id, one.lead_title, seller, ended_at)
+        _Talk(one.id, one.call, one.lead_id, one.lead_title, seller, one.call.ended_at or now)
         for one in found
-        if (ended_at := one.call.ended_at)
-        and (seller := sellers.get(one.call.answered_by or ""))
+        if (seller := sellers.get(one.call.answered_by or ""))
         and one.lead_id is not None
         and one.lead_title is not None
     ]

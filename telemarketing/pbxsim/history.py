@@ -21,6 +21,8 @@ from telemarketing.pbxsim.script import Scene, Script
 
 _DAYS = 7
 _OPEN_HOUR, _CLOSE_HOUR = 9, 18
+_OPEN_SINCE = timedelta(hours=3)
+"""On the last day, whenever it is looked at, people have been at work for so long at the least."""
 _CALLS_PER_PERSON_AND_DAY = 24
 _SETUP_MS = 1100
 """From the first channel to the first ringing, or to a refusal."""
@@ -66,7 +68,8 @@ def week_of_history(
     """Tell the calls of the last seven days: about 24 for each person and day.
 
     Args:
-        office: who works there, and in which zone it is open from 9 to 18, every day.
+        office: who works there, and in which zone it is open from 9 to 18, every day; the last day
+            is longer, if need be, so that now is after three hours of work.
         until: epoch milliseconds of now; no call ends after it.
         seed: the same one gives the same calls for the same `until`.
         pbx: under whose name they are stored.
@@ -224,13 +227,16 @@ def _free_then(free_at: dict[str, int], at: int) -> Callable[[str], bool]:
 
 def _office_days(office: Office, until: int) -> Iterator[tuple[int, int]]:
     """The instants between which the office was open, on each day until now."""
-    today = datetime.fromtimestamp(until / 1000, office.zone).date()
+    now = datetime.fromtimestamp(until / 1000, office.zone)
+    today = now.date()
     for days_ago in reversed(range(_DAYS)):
         day = today - timedelta(days=days_ago)
         opens, closes = (
             datetime(day.year, day.month, day.day, hour, tzinfo=office.zone)
             for hour in (_OPEN_HOUR, _CLOSE_HOUR)
         )
+        if not days_ago:
+            opens, closes = min(opens, now - _OPEN_SINCE), max(closes, now)
         yield round(opens.timestamp() * 1000), round(closes.timestamp() * 1000)
 
 

@@ -44,15 +44,19 @@ def test_the_same_seed_gives_the_same_week() -> None:
     assert week() != week(seed=2)
 
 
-@pytest.mark.parametrize("now", [NOW, datetime(2026, 3, 31, 8, 0, tzinfo=KYIV)])
-def test_people_work_from_nine_to_six_on_the_clock_of_the_office(now: datetime) -> None:
-    """On each of the seven days, also across a change of the clocks, and never in the future."""
+@pytest.mark.parametrize("hour", [8, 14, 23])
+def test_people_work_from_nine_to_six_on_the_clock_of_the_office(hour: int) -> None:
+    """On six days, also across a change of the clocks; today since three hours, at any hour."""
+    now = datetime(2026, 3, 31, hour, 0, tzinfo=KYIV)
     calls = week(now=now)
 
     assert {local(call.started_at).date() for call in calls} == {
-        now.date() - timedelta(days=ago) for ago in range(now.hour < 9, 7)
+        now.date() - timedelta(days=ago) for ago in range(7)
     }
-    assert all(time(9) <= local(call.started_at).time() < time(18) for call in calls)
+    before = [call for call in calls if local(call.started_at).date() < now.date()]
+    assert all(time(9) <= local(call.started_at).time() < time(18) for call in before)
+    today = [local(call.started_at) for call in calls[len(before) :]]
+    assert now - timedelta(hours=max(3, hour - 9)) <= today[0] < now - timedelta(hours=1)
     assert all((call.ended_at or 0) <= now.timestamp() * 1000 for call in calls)
 
 
