@@ -23,7 +23,7 @@ export UV_SYSTEM_CERTS := 1
 export UV_NO_PROGRESS := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint format run bench lock messages clean
+.PHONY: help setup demo picture test lint format run bench lock messages clean
 
 help: ## this list
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -52,10 +52,13 @@ format: setup ## bring the code into its form
 demo: setup ## the panel with a simulated PBX and made-up people; needs nothing else
 	$(BIN)/telemarketing demo
 
+picture: setup ## the pictures of the README, taken anew of the demo
+	$(BIN)/python -m tests.browser.picture
+
 run: setup ## the daemon, with CONFIG=file
 	$(BIN)/telemarketing serve --config $(CONFIG)
 
-bench: setup ## the figures of docs/benchmarks.md
+bench: setup .venv-runtime/.ready ## the figures of docs/benchmarks.md
 	requirements/debian-install.sh requirements/debian-tests.txt
 	$(BIN)/python -m bench.run
 
@@ -69,13 +72,22 @@ messages: setup ## fit the .po files to the sentences of the screens; names what
 	flock telemarketing/web/locale $(BIN)/python -m telemarketing.web.messages
 
 clean: ## remove what the build made
-	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	rm -rf .venv .venv-runtime .tools .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .tools/.ready: requirements/tools.txt requirements/debian-setup.txt
 	requirements/debian-install.sh requirements/debian-setup.txt
 	$(PYTHON) -m venv --clear .tools
 	.tools/bin/pip install --quiet --require-hashes -r requirements/tools.txt
+	touch $@
+
+# What users install and nothing else: the tools of the tests would weigh on the figures of memory.
+.venv-runtime/.ready: .venv/.ready
+	$(UV) venv --quiet --clear --python $(BIN)/python .venv-runtime
+	$(UV) pip sync --quiet --python .venv-runtime/bin/python --require-hashes requirements/runtime.txt
+	echo "$(CURDIR)" > $$(.venv-runtime/bin/python -c "import site; print(site.getsitepackages()[0])")/telemarketing.pth
+	cp -r $$($(BIN)/python -c "import site; print(site.getsitepackages()[0])")/telemarketing-*.dist-info \
+		$$(.venv-runtime/bin/python -c "import site; print(site.getsitepackages()[0])")/
 	touch $@
 
 # What the build hook reads: a change of it makes the front-end files and the languages anew.

@@ -46,8 +46,8 @@ _COVERED = """() => [...document.querySelectorAll('main :is(a, button, select, i
     const frame = document.querySelector('.rail')?.getBoundingClientRect();
     const floor = frame && frame.top > 100 ? frame.top : innerHeight;
     const scroller = one.closest('.table-box, .tabs')?.getBoundingClientRect();
-    if (y < 56 || y > floor || x < 0 || x > innerWidth) return false;
-    if (scroller && (y > scroller.bottom || y < scroller.top + 40)) return false;
+    if (box.top < 56 || box.bottom > floor || x < 0 || x > innerWidth) return false;
+    if (scroller && (box.bottom > scroller.bottom || box.top < scroller.top + 44)) return false;
     if (scroller && x > scroller.right) return false;
     const hit = document.elementFromPoint(x, y);
     return !(one.contains(hit) || hit?.contains(one) || hit?.closest('label')?.control === one);
