@@ -82,12 +82,12 @@ clean: ## remove what the build made
 	touch $@
 
 # What users install and nothing else: the tools of the tests would weigh on the figures of memory.
-.venv-runtime/.ready: .venv/.ready
+.venv-runtime/.ready: .venv/.ready $(shell find telemarketing -name '*.py' -o -name '*.html' -o -name '*.css' -o -name '*.js')
+	rm -rf dist
 	$(UV) venv --quiet --clear --python $(BIN)/python .venv-runtime
 	$(UV) pip sync --quiet --python .venv-runtime/bin/python --require-hashes requirements/runtime.txt
-	echo "$(CURDIR)" > $$(.venv-runtime/bin/python -c "import site; print(site.getsitepackages()[0])")/telemarketing.pth
-	cp -r $$($(BIN)/python -c "import site; print(site.getsitepackages()[0])")/telemarketing-*.dist-info \
-		$$(.venv-runtime/bin/python -c "import site; print(site.getsitepackages()[0])")/
+	$(BIN)/hatchling build --target wheel >/dev/null
+	$(UV) pip install --quiet --python .venv-runtime/bin/python --no-deps dist/telemarketing-*.whl
 	touch $@
 
 # What the build hook reads: a change of it makes the front-end files and the languages anew.

@@ -16,9 +16,14 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
+from bench.report import ROOT
 from tests.daemon import PbxAddress, write_settings
 
-_COMMAND = (sys.executable, "-m", "telemarketing", "serve", "--config")
+RUNTIME = ROOT / ".venv-runtime" / "bin" / "python"
+"""Python with what users install and nothing else; `make bench` makes it."""
+PYTHON = str(RUNTIME if RUNTIME.exists() else sys.executable)
+_COMMAND = (PYTHON, "-P", "-m", "telemarketing", "serve", "--config")
+_AS_IN_THE_UNIT = {"MALLOC_ARENA_MAX": "2"}
 _PATIENCE_S = 60.0
 
 
@@ -48,7 +53,11 @@ class Daemon:
                 [*_COMMAND, config],
                 stderr=log,
                 env=os.environ
-                | {"NOTIFY_SOCKET": str(notify), "TELEMARKETING_PANEL__PORT": str(port)},
+                | {
+                    "NOTIFY_SOCKET": str(notify),
+                    "TELEMARKETING_PANEL__PORT": str(port),
+                    "MALLOC_ARENA_MAX": "2",
+                },
             )
 
     def ready_after_s(self) -> float:
