@@ -37,21 +37,21 @@ async def desk(
         yield Desk(daemon, office.departments[0], context)
 
 
-async def rows(page: Page, address: str, *, titles_in: str = "") -> list[str]:
+async def rows(page: Page, address: str, *, column: str = "") -> list[str]:
     """Walk over all pages of a list.
 
     Args:
         page: of the tab.
         address: of the first page.
-        titles_in: what to find in each row; its attribute `title` stands for the row.
+        column: of names; the whole one, which a short one has for its title, stands for the row.
 
     Returns:
-        The rows, by their id or by that title.
+        The rows, by their id or by that name.
     """
     await page.goto(address)
     found: list[str] = []
     while True:
-        found += await page.evaluate(_ROWS, titles_in)
+        found += await page.evaluate(_ROWS, column)
         older = page.locator("nav.pager a[rel=next]")
         if not await older.count():
             return found
@@ -59,8 +59,12 @@ async def rows(page: Page, address: str, *, titles_in: str = "") -> list[str]:
             await older.click()
 
 
-_ROWS = """(within) => [...document.querySelectorAll('#content tbody tr[id]')]
-  .map((row) => (within ? row.querySelector(within)?.title ?? '' : row.id))"""
+_ROWS = """(column) => {
+  const heads = [...document.querySelectorAll('#content thead th')];
+  const cell = heads.findIndex((head) => head.textContent.trim() === column);
+  return [...document.querySelectorAll('#content tbody tr[id]')]
+    .map((row) => column ? row.cells[cell].querySelector('[title]')?.title ?? '' : row.id);
+}"""
 
 
 async def figures(page: Page, line: str) -> dict[str, tuple[str, str | None]]:
@@ -98,12 +102,12 @@ async def test_the_week_as_a_supervisor_sees_it(desk: Desk) -> None:
             if address and not address.startswith("/callbacks"):
                 assert len(set(await rows(page, address))) == int(number), address
 
-    responsible = await rows(page, "/leads", titles_in="td:nth-child(4) [title]")
+    responsible = await rows(page, "/leads", column="Responsible")
     assert responsible == [SELLER] * 200
     assert len(set(await rows(page, "/calls"))) == 205
     assert len(set(await rows(page, "/calls?direction=outbound&result=answered"))) == 190
     assert len(set(await rows(page, "/calls?direction=outbound&result=unanswered"))) == 10
-    inbound = await rows(page, "/calls?direction=inbound", titles_in="td:nth-child(4) [title]")
+    inbound = await rows(page, "/calls?direction=inbound", column="Operator")
     assert sorted(inbound) == [SELLER] * 4 + [COLLEAGUE]
 
 

@@ -14,7 +14,8 @@ from tests.daemon import Daemon
 SELLER = "Иваненко Иван Иванович"
 COLLEAGUE = "Петренко Пётр Петрович"
 _RING_S = 0.15
-_TALK_S = 0.3
+_TALK_S = 0.5
+"""A PBX that waits for its processor must not get answer and hang-up at once."""
 _AT_ONCE = 6
 
 
