@@ -14,11 +14,11 @@ from telemarketing.crm.call_log import CallLog
 from telemarketing.crm.journal import Journal
 from telemarketing.model.changes import (
     CallAnswered,
+    CallConsequence,
     CallEnded,
     CallFact,
     CallStarted,
     LeadCreated,
-    LeadFact,
 )
 from telemarketing.storage.calls import CallFilter, list_calls
 from telemarketing.storage.engine import Database
@@ -44,7 +44,7 @@ async def stored_dispositions(database: Database) -> list[str]:
 
 async def test_what_waits_is_stored_and_then_published_in_order(database: Database) -> None:
     """A whole call that passed before the first commit is one row, and its last fact tells all."""
-    published: list[CallFact | LeadFact] = []
+    published: list[CallFact | CallConsequence] = []
     journal = Journal(CallLog(database), published.append)
     call = make_call()
     for fact in (CallStarted(call), CallAnswered(answered(call)), CallEnded(ended(answered(call)))):

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from telemarketing.crm.call_log import CallLog
 from telemarketing.crm.call_merge import merge
 from telemarketing.crm.journal import Journal
-from telemarketing.model.changes import CallChanged, CallEnded, CallFact, LeadFact
+from telemarketing.model.changes import CallChanged, CallConsequence, CallEnded, CallFact
 from telemarketing.storage.engine import Database
 from tests.make import answered, ended, make_call
 
@@ -27,7 +27,7 @@ async def stored(database: Database) -> list[tuple[str, str, str | None]]:
 
 async def test_a_recording_named_after_the_end_is_stored_with_the_end(database: Database) -> None:
     """The end that still waits takes the name with it, and is told as an end, once."""
-    published: list[CallFact | LeadFact] = []
+    published: list[CallFact | CallConsequence] = []
     journal = Journal(CallLog(database), published.append)
     call = ended(answered(make_call()))
     journal.add(CallEnded(call))
