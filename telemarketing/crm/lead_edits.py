@@ -123,7 +123,9 @@ async def undo_edit(database: Database, viewer: Viewer, edit: lead_edits.Edit, a
         if current != from_json(edit.after):
             raise await _conflict(tx, edit.lead_id, edit.field, now)
         former = from_json(edit.before)
-        await _check_choice(tx, viewer, edit.field, current, former, at)
+        if edit.field != "responsible" or edit.operator_id != viewer.id or former != (None,):
+            # Who took a lead that was nobody's may let it go again, which nobody else may.
+            await _check_choice(tx, viewer, edit.field, current, former, at)
         return await _write(tx, viewer, edit.lead_id, edit.field, current, former, at, now)
 
 

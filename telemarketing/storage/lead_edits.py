@@ -35,8 +35,10 @@ class Edit:
 
     id: int
     lead_id: int
+    operator_id: int
+    """Who made it."""
     operator: str
-    """Full name of who made it."""
+    """Full name."""
     edited_at: int
     """Epoch milliseconds."""
     field: str
@@ -116,4 +118,13 @@ def _newest_first(edits: Select[Any]) -> Select[Any]:
 
 
 def _to_edit(row: Row[Any]) -> Edit:
-    return Edit(row.id, row.lead_id, row.full_name, row.edited_at, row.field, row.before, row.after)
+    return Edit(
+        row.id,
+        row.lead_id,
+        row.operator_id,
+        row.full_name,
+        row.edited_at,
+        row.field,
+        row.before,
+        row.after,
+    )

@@ -168,6 +168,19 @@ async def test_whoever_sees_a_part_changes_nothing(database: Database, people: P
             await write(database, people.operator.viewer, field, "1", "")
 
 
+async def test_who_took_a_lead_may_let_it_go_again(database: Database, people: People) -> None:
+    """An operator takes back the own taking, and nobody else's."""
+    operator, colleague = people.operator.viewer, people.colleague.viewer
+    taken = await write(database, operator, "responsible", str(operator.id), "", OTHER)
+    assert taken.edit_id is not None
+
+    with pytest.raises((NotFound, BadValue)):
+        await undo(database, colleague, OTHER, taken.edit_id, MONDAY)
+    await undo(database, operator, OTHER, taken.edit_id, MONDAY)
+
+    assert (await card(database, OTHER)).lead.responsible_id is None
+
+
 async def test_a_change_is_taken_back(database: Database, people: People) -> None:
     """As long as nothing newer stands there; taking back is a change too, and can be taken back."""
     viewer = people.operator.viewer
