@@ -23,7 +23,9 @@ export function offerUndo(field, undo) {
 export function askWhose(field, theirs, choose) {
   const place = say(field, "conflict", "");
   const question = pattern("conflict-pattern");
-  question.querySelector("q").textContent = theirs;
+  // Of a choice the value is a number; people know it by its name.
+  const named = field.querySelector(`option[value="${CSS.escape(theirs)}"]`);
+  question.querySelector("q").textContent = named?.textContent ?? theirs;
   question.querySelector('[data-take="theirs"]').addEventListener("click", () => choose(theirs));
   question.querySelector('[data-take="mine"]').addEventListener("click", () => choose());
   place.append(question);
