@@ -25,7 +25,7 @@ from tests.browser.visits import signed_in
 from tests.make import MONDAY, answered, ended, make_incoming
 from tests.web.panel import PanelUnderTest, running_panel
 
-pytestmark = pytest.mark.asyncio(loop_scope="session")
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 MARKUP = "\"'><img src=x onerror=\"document.title='pwned'\"></script><script>pwned=1</script>"
 ATTRIBUTES = "' autofocus onfocus='pwned=1' hx-get='/me' hx-trigger='load' x=\""
