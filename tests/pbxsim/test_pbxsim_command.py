@@ -44,14 +44,17 @@ async def test_it_says_where_it_listens_lives_and_ends_at_a_ctrl_c() -> None:
     load = ("--rate", "50", "--operators", "100", "--ring-s", "0.1", "--talk-s", "0.1")
     async with command("--port", "0", "--quiet", "--report", *load) as process:
         address, _, port = (await line_of(process)).rpartition(":")
-        _, writer = await asyncio.open_connection("127.0.0.1", int(port))
+        reader, writer = await asyncio.open_connection("127.0.0.1", int(port))
+        # Who does not read is cut off, and then counted no more.
+        hearing = asyncio.create_task(reader.read())
         writer.write(b"Action: Login\nUsername: telemarketing\nSecret: simulated\n\n")
         report = ""
         while "1 clients" not in report or " 0 calls" in report:
             report = await line_of(process)
-        writer.close()
         process.send_signal(signal.SIGINT)
         _, errors = await process.communicate()
+        await hearing
+        writer.close()
 
     assert address == "listening on 127.0.0.1"
     assert "events/s" in report

@@ -217,6 +217,8 @@ async def test_a_draft_outlives_its_tab(person: BrowserContext, page: Page, stag
     await expect(second.locator("#when")).to_have_value("Thu 14:30")
     await second.press("#when", "Enter")
     await until(lambda: stage.planned == ["Thu 14:30"])
+    # The draft goes when the answer is there, which a reload would cut off.
+    await second.wait_for_function("() => !Object.keys(localStorage).join().includes('draft:')")
     await second.reload()
     await expect(second.locator("#when")).to_have_value("")
 
