@@ -6,6 +6,7 @@ recordings.
 
 import asyncio
 import contextlib
+import signal
 from pathlib import Path
 
 import click
@@ -63,6 +64,8 @@ def main(
         seed=seed,
         talked_s=_TALKED_S[: operators // 2],
     )
+    # A shell that starts it in the background lets it ignore the signal that is to end it.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     with contextlib.suppress(KeyboardInterrupt):
         try:
             asyncio.run(_live(simulation, opening=opening, report=report))
