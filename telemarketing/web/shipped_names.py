@@ -4,13 +4,7 @@ In: a name as the dictionary has it; users may change it, and what they write is
 Out: the shipped names translated, all others unchanged.
 """
 
-from telemarketing.web.languages import translations
-
-
-def N_(sentence: str) -> str:  # noqa: N802 - the name by which `make messages` knows it
-    """Mark a sentence to be translated where it is shown."""
-    return sentence
-
+from telemarketing.web.languages import N_, translations
 
 _SHIPPED = {
     "Установление контакта": N_("First contact"),

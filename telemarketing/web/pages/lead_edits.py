@@ -5,7 +5,7 @@ with what somebody else wrote there, or 422 with a sentence; for everything else
 the card as it is then. What is stored is told to open panels.
 """
 
-from collections.abc import Sequence
+from collections.abc import Awaitable, Sequence
 
 from aiohttp import web
 
@@ -21,7 +21,7 @@ from telemarketing.storage.visibility import find_lead_access
 from telemarketing.web.edit_words import say_amount
 from telemarketing.web.formats import Formats, show_phone
 from telemarketing.web.keys import DATABASE, LIVE, NOW_MS, OFFICE, viewer_of
-from telemarketing.web.languages import translations
+from telemarketing.web.languages import N_, translations
 from telemarketing.web.pages.lead_card import card_context, lead_of, number_in_path, suggested_title
 from telemarketing.web.render import FRAME, add_toast, page
 from telemarketing.web.routes import Route
@@ -31,24 +31,16 @@ async def edit_field(request: web.Request) -> web.Response:
     """Store one field of the card."""
     form = await _form(request)
     field = form.get("field", "")
-    try:
-        edited = await lead_edits.edit_lead(
-            request.app[DATABASE],
-            viewer_of(request),
-            lead_of(request),
-            field,
-            form.get("value", ""),
-            form.get("was", ""),
-            request.app[NOW_MS](),
-        )
-    except BadValue as bad:
-        return _refuse(request, bad)
-    except FieldChanged as changed:
-        return _conflict(changed.version, _shown(request, field, changed.values))
-    _publish(request, edited.changes)
-    return web.json_response(
-        {"version": edited.version, "value": _shown(request, field, edited.values)}
+    editing = lead_edits.edit_lead(
+        request.app[DATABASE],
+        viewer_of(request),
+        lead_of(request),
+        field,
+        form.get("value", ""),
+        form.get("was", ""),
+        request.app[NOW_MS](),
     )
+    return await _answer_autosave(request, field, editing)
 
 
 async def edit_contact(request: web.Request) -> web.Response:
@@ -56,16 +48,24 @@ async def edit_contact(request: web.Request) -> web.Response:
     form = await _form(request)
     # On the page each field has a name of its own, `contact-5-email`.
     field = form.get("field", "").rpartition("-")[2]
+    editing = lead_parts.edit_contact(
+        request.app[DATABASE],
+        viewer_of(request),
+        lead_of(request),
+        number_in_path(request, "contact_id"),
+        Written(field, form.get("value", ""), form.get("was", "")),
+        request.app[NOW_MS](),
+        request.app[OFFICE].normalise,
+    )
+    return await _answer_autosave(request, field, editing)
+
+
+async def _answer_autosave(
+    request: web.Request, field: str, editing: Awaitable[Edited]
+) -> web.Response:
+    """Let a field be stored, and tell it what stands there now."""
     try:
-        edited = await lead_parts.edit_contact(
-            request.app[DATABASE],
-            viewer_of(request),
-            lead_of(request),
-            number_in_path(request, "contact_id"),
-            Written(field, form.get("value", ""), form.get("was", "")),
-            request.app[NOW_MS](),
-            request.app[OFFICE].normalise,
-        )
+        edited = await editing
     except BadValue as bad:
         return _refuse(request, bad)
     except FieldChanged as changed:
@@ -273,11 +273,6 @@ def _say(request: web.Request, sentence: str) -> str:
 
 def _sentence(request: web.Request, fault: Fault) -> str:
     return _say(request, _SENTENCES[fault])
-
-
-def N_(sentence: str) -> str:  # noqa: N802 - the name by which sentences are collected
-    """Mark a sentence that is translated later."""
-    return sentence
 
 
 _SENTENCES = {
